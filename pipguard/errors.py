@@ -1,0 +1,101 @@
+"""What can go wrong, as types that carry facts.
+
+An error holds a reference (kebab-case, stable, documented) and the facts of the case; the words
+for it live in `messages.py` under the same reference, and `cli.py` alone turns it into an exit code.
+
+    PipguardError
+    ├─ UsageError        2      what was typed cannot be understood or is not done here
+    ├─ PlanError         pip's  pip's own exit code; pip's own text has been shown
+    ├─ RoutingError      1      the plan and the channels cannot be brought together
+    ├─ ConversionError   1      every problem of every wheel, not the first
+    ├─ EngineError       1      the solver or the linking; the prefix is unchanged
+    ├─ TransactionError  1      `.restored` says whether the prefix is as it was before
+    ├─ PrefixError       1      the prefix cannot be guarded or changed
+    └─ LedgerError       1      the account of operations cannot be read or written
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+
+class PipguardError(Exception):
+    """The root of everything that pipguard raises on purpose.
+
+    Args:
+        reference: the kebab-case name under which `messages.py` words this error.
+        facts: what the words need; never a sentence, never a credential.
+    """
+
+    exit_code: ClassVar[int] = 1
+
+    def __init__(self, reference: str, /, **facts: object) -> None:
+        super().__init__(reference, facts)
+        self.reference = reference
+        self.facts = facts
+
+
+class UsageError(PipguardError):
+    """What was typed cannot be understood, or is deliberately not done inside the guard."""
+
+    exit_code: ClassVar[int] = 2
+
+
+class PlanError(PipguardError):
+    """pip could not make a plan; pip has already said why on its own streams.
+
+    `status` is pip's exit code, which becomes ours.
+    """
+
+    def __init__(self, reference: str, /, *, status: int = 1, **facts: object) -> None:
+        super().__init__(reference, **facts)
+        self.status = status
+
+
+class RoutingError(PipguardError):
+    """Plan and channels conflict, or the solution lacks a dist that was promised."""
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One reason why one wheel is refused.
+
+    `reference` is worded in `messages.py`; `member` is the path inside the wheel, if one is at fault.
+    """
+
+    wheel: str
+    reference: str
+    member: str = ""
+    detail: str = ""
+
+
+class ConversionError(PipguardError):
+    """Wheels were refused; carries every problem of every wheel."""
+
+    def __init__(self, problems: tuple[Problem, ...]) -> None:
+        super().__init__("wheel-refused", problems=problems)
+        self.problems = problems
+
+
+class EngineError(PipguardError):
+    """The solver or the fetching failed; the prefix is unchanged."""
+
+
+class TransactionError(PipguardError):
+    """Applying failed after the prefix was first touched.
+
+    `restored` says whether the prefix is again as it was before.
+    """
+
+    def __init__(self, reference: str, /, *, restored: bool, **facts: object) -> None:
+        super().__init__(reference, restored=restored, **facts)
+        self.restored = restored
+
+
+class PrefixError(PipguardError):
+    """The prefix is no environment that can be guarded or changed."""
+
+
+class LedgerError(PipguardError):
+    """The account of operations cannot be read or written."""
