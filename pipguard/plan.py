@@ -1,0 +1,198 @@
+"""What pip would do: its installation report, parsed into candidates.
+
+Pure. Core types are `Candidate` and `Plan`; start at `parse_report`. The format is pip's
+"Installation Report" specification, versions "0" (pip 22.2) and "1" (pip 23.0 and later).
+"""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Any
+from urllib.parse import unquote, urlsplit, urlunsplit
+
+from packaging.requirements import InvalidRequirement, Requirement
+from packaging.specifiers import SpecifierSet
+
+from pipguard.errors import RoutingError
+from pipguard.names import PyPIName, pypi_name
+from pipguard.wheels.metadata import CoreMetadata
+
+
+class Source(Enum):
+    """Where pip takes a candidate from."""
+
+    INDEX = "index"
+    ARCHIVE = "archive"
+    FOLDER = "folder"
+    VCS = "vcs"
+    EDITABLE = "editable"
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """One distribution of a plan.
+
+    Attributes:
+        name: normalised.
+        version: as pip reports it.
+        source: index, archive (a URL or a file that was named), folder, VCS or editable.
+        requested: whether a person named it; also true for a dependency that was named.
+        url: of the artifact or the repository, credentials taken away.
+        sha256: of the artifact, where pip knows it.
+        metadata: its core metadata, from which an in-memory record can be made.
+        asked: the requirement pip resolved it for, as text.
+        found_on: the index page or folder that listed it, credentials taken away.
+        pinned: whether a hash was required for it.
+        vcs: of a VCS candidate, the tool, `git` for instance.
+        commit: of a VCS candidate.
+        subdirectory: of the project in an archive or a repository.
+        extras: what was asked for in brackets.
+    """
+
+    name: PyPIName
+    version: str
+    source: Source
+    requested: bool
+    url: str
+    sha256: str | None
+    metadata: CoreMetadata = field(repr=False)
+    asked: str | None = None
+    found_on: str | None = None
+    pinned: bool = False
+    vcs: str | None = None
+    commit: str | None = None
+    subdirectory: str | None = None
+    extras: frozenset[str] = frozenset()
+
+    @property
+    def file_name(self) -> str:
+        """The last part of the URL: of a wheel, the name that holds its tags."""
+        return unquote(posixpath.basename(urlsplit(self.url).path))
+
+    @property
+    def is_wheel(self) -> bool:
+        """Whether the artifact is a wheel already, not something that must be built."""
+        return self.file_name.endswith(".whl")
+
+    @property
+    def by_true_pip(self) -> bool:
+        """Whether nothing but pip can install it in the sense of the person who asked."""
+        return self.source in {Source.VCS, Source.EDITABLE}
+
+    @property
+    def specifier(self) -> SpecifierSet:
+        """The versions that were asked for; empty where a URL was."""
+        try:
+            return Requirement(self.asked).specifier if self.asked else SpecifierSet()
+        except InvalidRequirement:
+            return SpecifierSet()
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """All candidates pip would install, and the marker values of the target's python."""
+
+    candidates: tuple[Candidate, ...]
+    markers: Mapping[str, str]
+    pip_version: str = ""
+
+    def by_name(self) -> dict[PyPIName, Candidate]:
+        """The candidates by name; pip plans one version of each."""
+        return {candidate.name: candidate for candidate in self.candidates}
+
+    def conditions(self) -> dict[PyPIName, SpecifierSet]:
+        """Every condition of the plan by name: what was asked, and each active Requires-Dist."""
+        found: dict[PyPIName, SpecifierSet] = {
+            candidate.name: candidate.specifier for candidate in self.candidates
+        }
+        for candidate in self.candidates:
+            for requirement in active_requirements(candidate, self.markers):
+                name = pypi_name(requirement.name)
+                found[name] = found.get(name, SpecifierSet()) & requirement.specifier
+        return found
+
+
+def active_requirements(
+    candidate: Candidate, markers: Mapping[str, str]
+) -> tuple[Requirement, ...]:
+    """Return the Requires-Dist of a candidate that hold for these markers and its extras."""
+    environments = [{**markers, "extra": extra} for extra in ("", *sorted(candidate.extras))]
+    parsed = map(Requirement, candidate.metadata.requires_dist)
+    return tuple(
+        requirement
+        for requirement in parsed
+        if requirement.marker is None
+        or any(requirement.marker.evaluate(environment) for environment in environments)
+    )
+
+
+def parse_report(report: Mapping[str, Any], origins: Sequence[Mapping[str, Any]] = ()) -> Plan:
+    """Parse pip's installation report.
+
+    Args:
+        report: the JSON document.
+        origins: what the planning child adds for each item of the report, in its order; may be
+            empty where that pip does not tell.
+
+    Raises:
+        RoutingError: the report is of a version this code does not know, or lacks a field.
+    """
+    version = str(report.get("version"))
+    if version not in {"0", "1"}:
+        raise RoutingError("report-version-unknown", version=version)
+    items = report["install"]
+    padded = origins if len(origins) == len(items) else [{}] * len(items)
+    return Plan(
+        candidates=tuple(_candidate(item, origin) for item, origin in zip(items, padded)),  # noqa: B905 # both of one length
+        markers=dict(report["environment"]),
+        pip_version=str(report.get("pip_version", "")),
+    )
+
+
+def without_credentials(url: str) -> str:
+    """Take user and password out of a URL."""
+    parts = urlsplit(url)
+    if "@" not in parts.netloc:
+        return url
+    return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
+
+
+def _candidate(item: Mapping[str, Any], origin: Mapping[str, Any]) -> Candidate:
+    info = item["download_info"]
+    metadata = CoreMetadata.from_json(item["metadata"])
+    vcs = info.get("vcs_info", {})
+    found_on = origin.get("found_on")
+    return Candidate(
+        name=pypi_name(metadata.name),
+        version=metadata.version,
+        source=_source(item),
+        requested=bool(item.get("requested")),
+        url=without_credentials(info["url"]),
+        sha256=_sha256(info.get("archive_info", {})),
+        metadata=metadata,
+        asked=origin.get("asked"),
+        found_on=without_credentials(found_on) if found_on else None,
+        pinned=bool(origin.get("pinned")),
+        vcs=vcs.get("vcs"),
+        commit=vcs.get("commit_id"),
+        subdirectory=info.get("subdirectory"),
+        extras=frozenset(item.get("requested_extras", ())),
+    )
+
+
+def _source(item: Mapping[str, Any]) -> Source:
+    info = item["download_info"]
+    if "vcs_info" in info:
+        return Source.VCS
+    if "dir_info" in info:
+        return Source.EDITABLE if info["dir_info"].get("editable") else Source.FOLDER
+    return Source.ARCHIVE if item.get("is_direct") else Source.INDEX
+
+
+def _sha256(archive: Mapping[str, Any]) -> str | None:
+    hashes = archive.get("hashes") or {}
+    algorithm, _, digest = str(archive.get("hash", "")).partition("=")
+    return hashes.get("sha256") or (digest if algorithm == "sha256" else None)

@@ -1,0 +1,130 @@
+"""Conda records and Python dists as values: what is, what could be, what shall be.
+
+Pure. `prefix.py` reads the installed ones from disk, `engine/` exchanges them with the solver.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Any
+
+from pipguard.names import CondaName, PyPIName, pypi_name
+
+# Build strings of conversion.md's layout: `[<local>_]pypi_h<8 hex>_<n>`.
+_CONVERTED_BUILD = re.compile(r"(?:.+_)?pypi_h[0-9a-f]{8}_\d+")
+# The word in `channel` and the build of records written by hand for what true pip installed.
+PIP_CHANNEL = "pypi"
+PIP_BUILD = "pypi_0"
+
+_DIST_INFO = re.compile(
+    r"(?:^|/)(?:site|dist)-packages/(?P<stem>[^/]+)\.(?:dist-info/(?:METADATA|RECORD)|egg-info(?:/PKG-INFO)?)$"
+)
+
+
+class Origin(Enum):
+    """Who brought a dist into an environment; the words of `status`."""
+
+    CONDA = "conda"
+    CONVERTED = "converted"
+    PIP = "pip"
+    UNTRACKED = "untracked"
+    DAMAGED = "damaged"
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One conda package: offered by a channel, converted here, or installed.
+
+    `key` is what conda tells packages apart by. `channel` and `url` hold no credentials.
+    """
+
+    name: CondaName
+    version: str
+    build: str
+    subdir: str
+    channel: str
+    url: str
+    file_name: str
+    sha256: str | None = None
+    depends: tuple[str, ...] = ()
+    purls: tuple[str, ...] = ()
+
+    @property
+    def key(self) -> tuple[str, str, str, str]:
+        """Name, version, build and platform."""
+        return (self.name, self.version, self.build, self.subdir)
+
+    @property
+    def origin(self) -> Origin:
+        """Conda, converted or pip, told from the build string, which no move can falsify."""
+        if self.build == PIP_BUILD and self.channel == PIP_CHANNEL:
+            return Origin.PIP
+        return Origin.CONVERTED if _CONVERTED_BUILD.fullmatch(self.build) else Origin.CONDA
+
+    @property
+    def dist_name(self) -> str:
+        """`name-version-build`, the stem of the record's file in `conda-meta`."""
+        return f"{self.name}-{self.version}-{self.build}"
+
+
+@dataclass(frozen=True, slots=True)
+class InstalledRecord:
+    """A record of `conda-meta`.
+
+    Attributes:
+        record: what is installed.
+        files: paths relative to the prefix, with forward slashes.
+        requested: the specs a person asked for it with; empty for a dependency.
+        pip: what pipguard noted about a pip-routed dist: its kind and source.
+        data: the JSON as it stands in the file, for whoever must write it back.
+    """
+
+    record: Record
+    files: tuple[str, ...]
+    requested: tuple[str, ...] = ()
+    pip: Mapping[str, Any] = field(default_factory=dict)
+    data: Mapping[str, Any] = field(default_factory=dict, repr=False, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Dist:
+    """A Python distribution in the environment's site-packages, as importlib.metadata sees it.
+
+    `info` is its `.dist-info` or `.egg-info`, relative to the prefix.
+    """
+
+    name: PyPIName
+    version: str
+    info: str
+    installer: str = ""
+    editable: bool = False
+    source: str | None = None
+    requires: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Solution:
+    """The records that the solver wants in the prefix afterwards, all of them."""
+
+    records: tuple[Record, ...]
+
+    def by_name(self) -> dict[CondaName, Record]:
+        """The records by conda name; a solution holds one of each."""
+        return {record.name: record for record in self.records}
+
+
+def shipped(paths: tuple[str, ...] | list[str]) -> frozenset[PyPIName]:
+    """Name the dists whose metadata folder lies directly in a site-packages among these paths.
+
+    Vendored copies further down do not count, nor do folders that only look like it: the name is
+    the part of the stem before the version (PEP 376, PEP 427).
+    """
+    found = set()
+    for path in paths:
+        match = _DIST_INFO.search(path)
+        if match and path.count("-packages/") == 1:
+            found.add(pypi_name(match["stem"].split("-")[0]))
+    return frozenset(found)

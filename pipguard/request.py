@@ -1,0 +1,189 @@
+"""What was typed, understood: Install, Uninstall or PassThrough.
+
+Pure. pip's own parser has already read the arguments, the `PIP_*` variables and pip.conf; what
+arrives here are *effective* options under pip's own names for them (`dest` of its option table).
+Supporting a new pip option means a line here and a row in its test table.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Any
+
+from pipguard.errors import UsageError
+from pipguard.names import PyPIName, pypi_name
+
+
+class Because(Enum):
+    """Why a command line goes to real pip as it is."""
+
+    NOT_AN_INSTALL = "not-an-install"
+    HELP = "help-asked-for"
+    OTHER_FOLDER = "installs-into-another-folder"
+    OTHER_PREFIX = "installs-into-another-prefix"
+    OTHER_PYTHON = "installs-for-another-python"
+
+
+class Upgrade(Enum):
+    """Which installed packages pip may replace by newer ones."""
+
+    NEEDED = "only-if-needed"
+    NAMED = "upgrade"
+    EAGER = "eager"
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What pip's parser made of a command line.
+
+    Attributes:
+        command: pip's subcommand, `install` for instance.
+        options: effective values by pip's `dest`; may hold credentials, so never printed or kept.
+        configured: the same with nothing typed: what variables and pip.conf alone say.
+        arguments: what is left when options are taken away.
+    """
+
+    command: str
+    options: Mapping[str, Any] = field(repr=False)
+    configured: Mapping[str, Any] = field(repr=False)
+    arguments: tuple[str, ...]
+
+    def typed(self, option: str) -> bool:
+        """Whether the command line itself changed this option."""
+        return bool(self.options.get(option) != self.configured.get(option))
+
+
+@dataclass(frozen=True, slots=True)
+class Talk:
+    """How much is said: pip's `-q` and `-v`, counted."""
+
+    verbosity: int = 0
+
+    @property
+    def silent(self) -> bool:
+        """Whether `-q` was given at least once."""
+        return self.verbosity < 0
+
+
+@dataclass(frozen=True, slots=True)
+class Install:
+    """One `pip install` into the guarded prefix.
+
+    Attributes:
+        arguments: what pip's parser left over: requirements, paths and URLs as typed.
+        editables: the values of `-e`.
+        upgrade: what may be replaced by newer versions.
+        reinstall: `--force-reinstall` or `--ignore-installed`.
+        dependencies: false with `--no-deps`.
+        own_indexes: whether the command line itself names an index, a folder or none.
+        no_binary: names that must be built from source; `:all:` for every one.
+        hash_pinned: whether hashes were required.
+        report: where pip's report is wanted, `-` for standard output.
+        compile: whether bytecode is wanted.
+    """
+
+    arguments: tuple[str, ...] = ()
+    editables: tuple[str, ...] = ()
+    upgrade: Upgrade = Upgrade.NEEDED
+    reinstall: bool = False
+    dependencies: bool = True
+    own_indexes: bool = False
+    no_binary: frozenset[str] = frozenset()
+    hash_pinned: bool = False
+    dry_run: bool = False
+    report: str | None = None
+    compile: bool = True
+    talk: Talk = Talk()
+
+    def must_build(self, name: PyPIName) -> bool:
+        """Whether `--no-binary` covers this project."""
+        return bool(self.no_binary & {":all:", name})
+
+
+@dataclass(frozen=True, slots=True)
+class Uninstall:
+    """One `pip uninstall` from the guarded prefix; `names` are normalised, in the order typed."""
+
+    names: tuple[PyPIName, ...]
+    confirmed: bool = False
+    talk: Talk = Talk()
+
+
+@dataclass(frozen=True, slots=True)
+class PassThrough:
+    """A command line for real pip."""
+
+    because: Because
+
+
+Request = Install | Uninstall | PassThrough
+
+_INDEX_OPTIONS = ("index_url", "extra_index_urls", "find_links", "no_index")
+
+
+def asks_for_help(arguments: Sequence[str]) -> bool:
+    """Say whether pip would only print help or its version (optparse stops at the first of these)."""
+    return any(argument in {"-h", "--help", "--version"} for argument in arguments)
+
+
+def understand(told: Told, prefix: str) -> Request:
+    """Turn effective options into a request about the guarded environment at `prefix`.
+
+    Raises:
+        UsageError: for what is deliberately not done inside the guard, `--user` for instance.
+    """
+    if told.command == "install":
+        return _pass_through(told.options, prefix) or _install(told)
+    if told.command == "uninstall":
+        return _uninstall(told)
+    return PassThrough(Because.NOT_AN_INSTALL)
+
+
+def _pass_through(options: Mapping[str, Any], prefix: str) -> PassThrough | None:
+    if options.get("use_user_site"):
+        raise UsageError("user-site-refused", prefix=prefix)
+    if options.get("target_dir") or options.get("root_path"):
+        return PassThrough(Because.OTHER_FOLDER)
+    elsewhere = options.get("prefix_path")
+    if elsewhere and str(elsewhere).rstrip("/\\") != prefix.rstrip("/\\"):
+        return PassThrough(Because.OTHER_PREFIX)
+    return None
+
+
+def _talk(options: Mapping[str, Any]) -> Talk:
+    return Talk(int(options.get("verbose") or 0) - int(options.get("quiet") or 0))
+
+
+def _upgrade(options: Mapping[str, Any]) -> Upgrade:
+    if not options.get("upgrade"):
+        return Upgrade.NEEDED
+    return Upgrade.EAGER if options.get("upgrade_strategy") == "eager" else Upgrade.NAMED
+
+
+def _install(told: Told) -> Install:
+    options = told.options
+    return Install(
+        arguments=told.arguments,
+        editables=tuple(options.get("editables") or ()),
+        upgrade=_upgrade(options),
+        reinstall=bool(options.get("force_reinstall") or options.get("ignore_installed")),
+        dependencies=not options.get("ignore_dependencies"),
+        own_indexes=any(told.typed(option) for option in _INDEX_OPTIONS),
+        no_binary=frozenset(options.get("no_binary") or ()),
+        hash_pinned=bool(options.get("require_hashes")),
+        dry_run=bool(options.get("dry_run")),
+        report=options.get("json_report_file"),
+        compile=bool(options.get("compile", True)),
+        talk=_talk(options),
+    )
+
+
+def _uninstall(told: Told) -> Uninstall:
+    names = dict.fromkeys(pypi_name(name) for name in told.arguments)
+    return Uninstall(
+        names=tuple(names),
+        confirmed=bool(told.options.get("yes")),
+        talk=_talk(told.options),
+    )

@@ -1,0 +1,395 @@
+"""Who installs each candidate, and why.
+
+Pure. `decide` walks a table of rules, the first that applies wins; `wanted` drops what no route
+needs; `confirm` holds the routes against what the solver found. Each route carries a `Reason`,
+which `messages.py` words, the ledger stores and tests match on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+
+from packaging.specifiers import SpecifierSet
+from packaging.version import InvalidVersion, Version
+
+from pipguard.errors import RoutingError
+from pipguard.names import Answer, CondaName, Known, PyPIName, Unknown, pypi_name
+from pipguard.plan import Candidate, Plan, Source, active_requirements
+from pipguard.policy import Policy
+from pipguard.records import Origin, Record, Solution
+from pipguard.request import Install
+
+
+class Reason(Enum):
+    """Why a candidate takes its route; the documented set of `explain --json`."""
+
+    CONDA_HAS_IT = "conda-has-it"
+    CONDA_HAS_THE_TOOL = "conda-has-the-tool"
+    CONDA_NEWEST = "conda-newest"
+    POLICY = "policy"
+    EDITABLE = "editable"
+    VCS = "vcs"
+    DIRECT_ARTIFACT = "direct-artifact"
+    LOCAL_FOLDER = "local-folder"
+    HASH_PINNED = "hash-pinned"
+    NO_BINARY = "no-binary"
+    NAMED_INDEX = "named-index"
+    NOT_ON_CONDA = "not-on-conda"
+    VERSION_NOT_ON_CONDA = "version-not-on-conda"
+    NOT_FOR_THIS_PYTHON = "not-for-this-python"
+    PROVIDER_NOT_VERIFIED = "provider-not-verified"
+    CONDA_TOO_OLD = "conda-too-old"
+    CONDA_OLDER_THAN_INSTALLED = "conda-older-than-installed"
+    CONDA_CONFLICTS = "conda-conflicts"
+
+
+@dataclass(frozen=True, slots=True)
+class ToConda:
+    """conda has it: `record` is the newest that every condition allows; the solver decides."""
+
+    candidate: Candidate
+    record: Record
+    because: Reason
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class ToConverted:
+    """Its wheel becomes a conda package called `conda_name`."""
+
+    candidate: Candidate
+    conda_name: CondaName
+    because: Reason
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ToPip:
+    """True pip installs it, after its dependencies; its record is called `conda_name`."""
+
+    candidate: Candidate
+    conda_name: CondaName
+    because: Reason
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Keep:
+    """What is installed stays, although pip would replace it."""
+
+    candidate: Candidate
+    record: Record
+    because: Reason
+    source: str = ""
+
+
+Route = ToConda | ToConverted | ToPip | Keep
+
+
+def conda_name(route: Route) -> CondaName:
+    """Give the conda name under which the environment will hold the candidate."""
+    if isinstance(route, (ToConda, Keep)):
+        return route.record.name
+    return route.conda_name
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """One conda package that may ship a candidate, and who proposed its name."""
+
+    record: Record
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Knowledge:
+    """What is known about names, channels and the prefix when routes are decided.
+
+    Attributes:
+        answers: the name table's answer for each candidate.
+        offers: per candidate, what the channels have for this python, proposal by proposal and
+            the newest version first.
+        inadmissible: candidates that channels have, but for no such python or platform.
+        verified: whether a conda package really ships a dist, where that has been looked at.
+        taken: conda names that exist in the channels or the prefix.
+        owners: the record that owns each installed dist.
+        given_back: candidates whose conda side led to a conflict.
+        policy: the person's settings.
+    """
+
+    answers: Mapping[PyPIName, Answer] = field(default_factory=dict)
+    offers: Mapping[PyPIName, tuple[Offer, ...]] = field(default_factory=dict)
+    inadmissible: frozenset[PyPIName] = frozenset()
+    verified: Mapping[tuple[PyPIName, CondaName], bool] = field(default_factory=dict)
+    taken: frozenset[CondaName] = frozenset()
+    owners: Mapping[PyPIName, Record] = field(default_factory=dict)
+    given_back: frozenset[PyPIName] = frozenset()
+    policy: Policy = field(default_factory=Policy)
+
+
+@dataclass(frozen=True, slots=True)
+class _Case:
+    """Everything a rule may look at."""
+
+    request: Install
+    knowledge: Knowledge
+    conditions: SpecifierSet
+
+
+_Rule = Callable[[Candidate, _Case], Route | None]
+
+# pip, setuptools and wheel carry conda's own patches, and `-U` on them is a habit, not a wish.
+_TOOLS = frozenset({"pip", "setuptools", "wheel"})
+
+
+def decide(plan: Plan, request: Install, knowledge: Knowledge) -> tuple[Route, ...]:
+    """Route every candidate of the plan; the first rule that applies wins."""
+    conditions = plan.conditions()
+    return tuple(
+        _route(candidate, _Case(request, knowledge, conditions[candidate.name]))
+        for candidate in plan.candidates
+    )
+
+
+def _route(candidate: Candidate, case: _Case) -> Route:
+    for rule in _RULES:
+        route = rule(candidate, case)
+        if route is not None:
+            return route
+    raise AssertionError(candidate)  # the last rule applies to everything
+
+
+def _tools(candidate: Candidate, case: _Case) -> Route | None:
+    if candidate.name not in _TOOLS or candidate.source is not Source.INDEX:
+        return None
+    offer = _newest(_allowed(candidate, case))
+    if offer is None:
+        return None
+    return _take(candidate, offer, case, Reason.CONDA_HAS_THE_TOOL)
+
+
+def _policy(candidate: Candidate, case: _Case) -> Route | None:
+    choice = case.knowledge.policy.route_of(candidate.name, requested=candidate.requested)
+    if choice is None:
+        return None
+    name = converted_name(candidate.name, case.knowledge)
+    match choice.value:
+        case "deny":
+            raise RoutingError("denied-by-policy", name=candidate.name, source=choice.source)
+        case "pip":
+            return ToPip(candidate, name, Reason.POLICY, choice.source)
+        case "pypi":
+            return ToConverted(candidate, name, Reason.POLICY, choice.source)
+        case _:
+            offer = _newest(_allowed(candidate, case))
+            return ToConda(candidate, offer.record, Reason.POLICY, choice.source) if offer else None
+
+
+def _true_pip(candidate: Candidate, case: _Case) -> Route | None:
+    if not candidate.by_true_pip:
+        return None
+    reason = Reason.VCS if candidate.source is Source.VCS else Reason.EDITABLE
+    return ToPip(candidate, converted_name(candidate.name, case.knowledge), reason)
+
+
+def _exact_artifact(candidate: Candidate, case: _Case) -> Route | None:
+    reason = _why_exact(candidate, case)
+    if reason is None:
+        return None
+    return ToConverted(candidate, converted_name(candidate.name, case.knowledge), reason)
+
+
+def _why_exact(candidate: Candidate, case: _Case) -> Reason | None:
+    """Say why the person wants this very artifact and no conda build of it."""
+    if candidate.source is Source.FOLDER:
+        return Reason.LOCAL_FOLDER
+    if candidate.source is Source.ARCHIVE:
+        return Reason.DIRECT_ARTIFACT
+    if candidate.pinned or case.request.hash_pinned:
+        return Reason.HASH_PINNED
+    if case.request.must_build(candidate.name):
+        return Reason.NO_BINARY
+    return Reason.NAMED_INDEX if case.request.own_indexes else None
+
+
+def _conda_first(candidate: Candidate, case: _Case) -> Route:
+    because = _why_not_conda(candidate, case)
+    if because is not None:
+        return ToConverted(candidate, converted_name(candidate.name, case.knowledge), because)
+    offer = _newest(_allowed(candidate, case))
+    assert offer is not None  # noqa: S101 # _why_not_conda has seen one
+    return _take(candidate, offer, case, Reason.CONDA_HAS_IT)
+
+
+def _why_not_conda(candidate: Candidate, case: _Case) -> Reason | None:
+    """Say why conda cannot serve a candidate; None when it can."""
+    knowledge = case.knowledge
+    if candidate.name in knowledge.given_back:
+        return Reason.CONDA_CONFLICTS
+    offers = knowledge.offers.get(candidate.name, ())
+    if not offers:
+        absent = candidate.name not in knowledge.inadmissible
+        return Reason.NOT_ON_CONDA if absent else Reason.NOT_FOR_THIS_PYTHON
+    allowed = _allowed(candidate, case)
+    newest = _newest(allowed)
+    if newest is None:
+        trusted = any(_trusted(candidate.name, offer, knowledge) for offer in offers)
+        return Reason.VERSION_NOT_ON_CONDA if trusted else Reason.PROVIDER_NOT_VERIFIED
+    return _why_too_old(candidate, newest.record, knowledge)
+
+
+def _why_too_old(candidate: Candidate, record: Record, knowledge: Knowledge) -> Reason | None:
+    offered, planned = _version(record), Version(candidate.version)
+    owner = knowledge.owners.get(candidate.name)
+    installed = _version(owner) if owner else None
+    # pip goes back to an older version only when it was told to; then the plan is older, too.
+    if installed is not None and offered < min(installed, planned):
+        return Reason.CONDA_OLDER_THAN_INSTALLED
+    older_major = (offered.epoch, offered.major) < (planned.epoch, planned.major)
+    return Reason.CONDA_TOO_OLD if candidate.requested and older_major else None
+
+
+def _take(candidate: Candidate, offer: Offer, case: _Case, because: Reason) -> Route:
+    """Take conda's newest, or keep it where it is installed already."""
+    owner = case.knowledge.owners.get(candidate.name)
+    here = owner is not None and owner.origin is Origin.CONDA and owner.name == offer.record.name
+    if owner is not None and here and not case.request.reinstall:
+        current = case.conditions.contains(str(_version(owner)), prereleases=True)
+        if current and _version(owner) >= _version(offer.record):
+            return Keep(candidate, owner, Reason.CONDA_NEWEST, offer.source)
+    return ToConda(candidate, offer.record, because, offer.source)
+
+
+_RULES: tuple[_Rule, ...] = (_tools, _policy, _true_pip, _exact_artifact, _conda_first)
+
+
+def _trusted(name: PyPIName, offer: Offer, knowledge: Knowledge) -> bool:
+    return knowledge.verified.get((name, offer.record.name), True)
+
+
+def _allowed(candidate: Candidate, case: _Case) -> tuple[Offer, ...]:
+    """Return the offers, not known to be another thing, that satisfy every condition."""
+    early = Version(candidate.version).is_prerelease
+    return tuple(
+        offer
+        for offer in case.knowledge.offers.get(candidate.name, ())
+        if _trusted(candidate.name, offer, case.knowledge)
+        and case.conditions.contains(str(_version(offer.record)), prereleases=early or None)
+    )
+
+
+def _newest(offers: Iterable[Offer]) -> Offer | None:
+    """Return the newest version of the first proposal that has any."""
+    listed = tuple(offers)
+    best = [offer for offer in listed if offer.record.name == listed[0].record.name]
+    return max(best, key=lambda offer: _version(offer.record), default=None)
+
+
+def _version(record: Record) -> Version:
+    """Read a conda version as PEP 440; what cannot be read counts as older than everything."""
+    try:
+        return Version(record.version)
+    except InvalidVersion:
+        return Version("0.dev0")
+
+
+def converted_name(name: PyPIName, knowledge: Knowledge) -> CondaName:
+    """Name a converted package so that it never impersonates another project.
+
+    The conda name that provably ships this dist, so that conda's packages that depend on it are
+    satisfied; else the PyPI name; else, where that means something else, `pypi-<name>`.
+    """
+    owner = knowledge.owners.get(name)
+    if owner is not None:
+        return owner.name
+    answer = knowledge.answers.get(name, Unknown())
+    proposals = answer.proposals if isinstance(answer, Known) else ()
+    for proposal in proposals:
+        if knowledge.verified.get((name, proposal.conda)):
+            return proposal.conda
+    plain = CondaName(name)
+    return CondaName(f"pypi-{name}") if plain in knowledge.taken else plain
+
+
+def wanted(routes: Iterable[Route], plan: Plan) -> tuple[Route, ...]:
+    """Drop what nobody needs once conda provides part of the plan.
+
+    A request is always wanted; a dependency only if a wanted converted or pip-routed candidate
+    requires it. Of a conda-routed candidate the channel's `depends` decide.
+    """
+    by_name = {route.candidate.name: route for route in routes}
+    roots = [name for name, route in by_name.items() if route.candidate.requested]
+    # With --only-deps nothing in the plan was asked for by name, and all of it is meant.
+    pending = roots or list(by_name)
+    seen: set[PyPIName] = set()
+    while pending:
+        name = pending.pop()
+        if name in seen or name not in by_name:
+            continue
+        seen.add(name)
+        route = by_name[name]
+        if isinstance(route, (ToConverted, ToPip)):
+            requirements = active_requirements(route.candidate, plan.markers)
+            pending.extend(pypi_name(requirement.name) for requirement in requirements)
+    return tuple(route for name, route in by_name.items() if name in seen)
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """One confirmed route with the version that will really be there; a line of every table."""
+
+    name: str
+    version: str
+    route: str
+    reason: str
+    conda_name: str
+    conda_version: str
+    channel: str
+    requested: bool
+    source: str
+
+
+def confirm(
+    routes: Iterable[Route], solution: Solution, conditions: Mapping[PyPIName, SpecifierSet]
+) -> tuple[Decision, ...]:
+    """Hold each wanted route against the solution.
+
+    Raises:
+        RoutingError: a promised dist is not in the solution, or in a version that was excluded.
+    """
+    records = solution.by_name()
+    decisions = []
+    for route in routes:
+        record = records.get(conda_name(route))
+        if record is None:
+            raise RoutingError("promised-dist-missing", name=route.candidate.name)
+        allowed = conditions.get(route.candidate.name, SpecifierSet())
+        if isinstance(route, ToConda) and not allowed.contains(str(_version(record)), True):
+            raise RoutingError(
+                "promised-version-missing", name=route.candidate.name, version=record.version
+            )
+        decisions.append(_decision(route, record))
+    return tuple(decisions)
+
+
+def _decision(route: Route, record: Record) -> Decision:
+    words: dict[type[Route], str] = {
+        ToConda: "conda",
+        ToConverted: "converted",
+        ToPip: "pip",
+        Keep: "keep",
+    }
+    from_conda = isinstance(route, (ToConda, Keep))
+    return Decision(
+        name=route.candidate.name,
+        version=record.version if from_conda else route.candidate.version,
+        route=words[type(route)],
+        reason=route.because.value,
+        conda_name=record.name,
+        conda_version=record.version,
+        channel=record.channel,
+        requested=route.candidate.requested,
+        source=route.source,
+    )
