@@ -21,6 +21,19 @@ class Wording(NamedTuple):
 
 
 ERRORS: dict[str, Wording] = {
+    # settings
+    "condarc-invalid": Wording(
+        "conda's configuration holds settings that conda refuses as well:\n{problems}",
+        "Correct them; `conda config --show-sources` lists every file.",
+    ),
+    "channel-not-allowed": Wording(
+        "The channel {channel} ({url}) is excluded by `allowlist_channels` or `denylist_channels`.",
+        "Take it out of the channels, or ask whoever wrote that rule.",
+    ),
+    "policy-invalid": Wording(
+        "The policy cannot be used:\n{problems}",
+        "Correct these settings and try again.",
+    ),
     # wheels
     "wheel-refused": Wording(
         "These wheels cannot be turned into conda packages:\n{problems}",
@@ -28,4 +41,11 @@ ERRORS: dict[str, Wording] = {
     ),
 }
 
-PROBLEMS: dict[str, str] = {}
+PROBLEMS: dict[str, str] = {
+    # settings: over the fields of a BadSetting
+    "file-unreadable": "{source}: cannot be read ({detail})",
+    "setting-no-scheme": "{source}: `{key}` must be a URL, not {detail}",
+    "setting-shape": "{source}: `{key}` must be {detail}",
+    "setting-unknown": "{source}: there is no setting `{key}`",
+    "setting-value": "{source}: `{key}` cannot be {detail}",
+}

@@ -1,0 +1,41 @@
+"""How to reach the network: certificates, proxies, and whether at all.
+
+Pure. `engine/condarc.py` makes one `Network` from conda's configuration and the environment; the
+downloads and the solver obey it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Network:
+    """What a download needs to know.
+
+    Attributes:
+        verify: true for the platform's certificates, false for none, else the path of a bundle or
+            of a folder of certificates (conda's `ssl_verify`).
+        client_certificate: path of a client certificate, empty for none.
+        client_key: path of its key, empty when the certificate file holds it.
+        proxies: by scheme (`http`, `https`), or by scheme and host (`https://host`). May hold
+            credentials, so it has no place in a log.
+        no_proxy: hosts that are reached directly, in the syntax of the variable of that name.
+        offline: nothing may be fetched.
+    """
+
+    verify: bool | str = True
+    client_certificate: str = ""
+    client_key: str = ""
+    proxies: Mapping[str, str] = field(default_factory=dict, repr=False)
+    no_proxy: str = ""
+    offline: bool = False
+
+    def proxy_for(self, scheme: str, host: str) -> str:
+        """Return the proxy for one host, empty for a direct connection to it.
+
+        The most specific key wins, as in requests: `https://host`, `https`, `all://host`, `all`.
+        """
+        keys = (f"{scheme}://{host}", scheme, f"all://{host}", "all")
+        return next((self.proxies[key] for key in keys if self.proxies.get(key)), "")
