@@ -11,7 +11,8 @@ for it live in `messages.py` under the same reference, and `cli.py` alone turns 
     ├─ EngineError       1      the solver or the linking; the prefix is unchanged
     ├─ TransactionError  1      `.restored` says whether the prefix is as it was before
     ├─ PrefixError       1      the prefix cannot be guarded or changed
-    └─ LedgerError       1      the account of operations cannot be read or written
+    ├─ LedgerError       1      the account of operations cannot be read or written
+    └─ TourError         1      no throw-away environment can be made from this python
 """
 
 from __future__ import annotations
@@ -99,3 +100,7 @@ class PrefixError(PipguardError):
 
 class LedgerError(PipguardError):
     """The account of operations cannot be read or written."""
+
+
+class TourError(PipguardError):
+    """No throw-away environment can be made from the python that was given."""

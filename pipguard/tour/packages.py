@@ -1,0 +1,197 @@
+"""Writes small conda packages and the index of a channel folder.
+
+For the tour and the tests alone: everything is held in memory, nothing is converted, and what a
+caller gives is written as it is. `wheels/package.py` makes the packages that people install.
+
+Core types: `Package`, whose files are `File` or `Link`. Start at `write` and `write_index`.
+The same package gives the same bytes.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import os
+import re
+import sys
+import tarfile
+import zipfile
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+if sys.version_info >= (3, 14):
+    from compression import zstd
+else:
+    from backports import zstd
+
+_LEVEL = 3
+_TIME = 1_577_836_800  # 2020-01-01: any moment after 1980, which is where zip starts to count
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A regular file; `placeholder` is text in it that linking replaces by the prefix."""
+
+    data: bytes
+    executable: bool = False
+    placeholder: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A symbolic link, kept as it is written when the package is linked."""
+
+    target: str
+
+
+Entry = File | Link
+
+
+@dataclass(frozen=True, slots=True)
+class Package:
+    """One conda package before it is written.
+
+    Attributes:
+        files: by path inside the package; for a `noarch: python` package these begin with
+            `site-packages/` or `python-scripts/`.
+        entry_points: as in link.json, `name = module:attribute`.
+        noarch: `python`, `generic`, or empty for a package of one platform.
+        extra: further fields of index.json.
+    """
+
+    name: str
+    version: str
+    build: str = "0"
+    subdir: str = "noarch"
+    noarch: str = ""
+    depends: tuple[str, ...] = ()
+    files: Mapping[str, Entry] = field(default_factory=dict)
+    entry_points: tuple[str, ...] = ()
+    extra: Mapping[str, object] = field(default_factory=dict)
+
+    @property
+    def stem(self) -> str:
+        """The file name without its ending."""
+        return f"{self.name}-{self.version}-{self.build}"
+
+    def index(self) -> dict[str, object]:
+        """The contents of index.json."""
+        number = re.search(r"(\d+)$", self.build)
+        noarch = {"noarch": self.noarch} if self.noarch else {}
+        return {
+            "name": self.name,
+            "version": self.version,
+            "build": self.build,
+            "build_number": int(number[1]) if number else 0,
+            "depends": list(self.depends),
+            "subdir": self.subdir,
+            **noarch,
+            **self.extra,
+        }
+
+
+def write(package: Package, channel: Path) -> Path:
+    """Write `package` into its subdir of `channel` and return the path of the `.conda` (CEP 35)."""
+    target = channel / package.subdir / f"{package.stem}.conda"
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_STORED) as archive:
+        for name, data in (
+            ("metadata.json", _json({"conda_pkg_format_version": 2})),
+            (f"pkg-{package.stem}.tar.zst", _tar(package.files)),
+            (f"info-{package.stem}.tar.zst", _tar(_info(package))),
+        ):
+            archive.writestr(zipfile.ZipInfo(name, (2020, 1, 1, 0, 0, 0)), data)
+    return target
+
+
+def write_index(channel: Path) -> None:
+    """Write the `repodata.json` of every subdir of `channel`, and of `noarch` always."""
+    (channel / "noarch").mkdir(parents=True, exist_ok=True)
+    for subdir in sorted(path for path in channel.iterdir() if path.is_dir()):
+        records = {path.name: _record(path) for path in sorted(subdir.glob("*.conda"))}
+        repodata = {
+            "info": {"subdir": subdir.name},
+            "packages": {},
+            "packages.conda": records,
+            "removed": [],
+            "repodata_version": 1,
+        }
+        unfinished = subdir / f".repodata.{os.getpid()}"
+        unfinished.write_bytes(_json(repodata))
+        unfinished.replace(subdir / "repodata.json")
+
+
+def _record(path: Path) -> dict[str, Any]:
+    """The repodata record of one package file: its index.json, hashes and size."""
+    data = path.read_bytes()
+    with zipfile.ZipFile(path) as archive:
+        info = zstd.decompress(archive.read(f"info-{path.stem}.tar.zst"))
+    with tarfile.open(fileobj=io.BytesIO(info)) as members:
+        index = members.extractfile("info/index.json")
+        record: dict[str, Any] = json.load(index) if index else {}
+    record["sha256"] = hashlib.sha256(data).hexdigest()
+    record["md5"] = hashlib.md5(data, usedforsecurity=False).hexdigest()
+    record["size"] = len(data)
+    return record
+
+
+def _info(package: Package) -> dict[str, Entry]:
+    """The members of the info archive."""
+    contents: dict[str, object] = {
+        "index.json": package.index(),
+        "paths.json": {
+            "paths_version": 1,
+            "paths": [_path(path, entry) for path, entry in _sorted(package.files.items())],
+        },
+        "about.json": {},
+    }
+    if package.noarch == "python":
+        contents["link.json"] = {
+            "noarch": {"type": "python", "entry_points": list(package.entry_points)},
+            "package_metadata_version": 1,
+        }
+    return {f"info/{name}": File(_json(content)) for name, content in contents.items()}
+
+
+def _path(path: str, entry: Entry) -> dict[str, object]:
+    """One row of paths.json."""
+    data = entry.data if isinstance(entry, File) else b""
+    row: dict[str, object] = {
+        "_path": path,
+        "path_type": "hardlink" if isinstance(entry, File) else "softlink",
+        "sha256": hashlib.sha256(data).hexdigest(),
+        "size_in_bytes": len(data),
+    }
+    if isinstance(entry, File) and entry.placeholder:
+        row |= {"file_mode": "text", "prefix_placeholder": entry.placeholder}
+    return row
+
+
+def _tar(files: Mapping[str, Entry]) -> bytes:
+    """A compressed tar of `files`, sorted."""
+    stream = io.BytesIO()
+    with tarfile.open(fileobj=stream, mode="w", format=tarfile.PAX_FORMAT) as archive:
+        for path, entry in _sorted(files.items()):
+            member = tarfile.TarInfo(path)
+            member.mtime = _TIME
+            if isinstance(entry, Link):
+                member.type, member.linkname = tarfile.SYMTYPE, entry.target
+                archive.addfile(member)
+            else:
+                member.mode = 0o755 if entry.executable else 0o644
+                member.size = len(entry.data)
+                archive.addfile(member, io.BytesIO(entry.data))
+    return zstd.compress(stream.getvalue(), _LEVEL)
+
+
+def _sorted(items: Iterable[tuple[str, Entry]]) -> list[tuple[str, Entry]]:
+    """Order by path alone: entries cannot be compared."""
+    return sorted(items, key=lambda item: item[0])
+
+
+def _json(content: object) -> bytes:
+    """Stable JSON for people to read."""
+    return json.dumps(content, indent=2, sort_keys=True).encode()

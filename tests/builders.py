@@ -1,0 +1,205 @@
+"""Builders of everything a test installs from or into: nothing here is faked.
+
+Wheels, sdists, source trees, repositories, indexes, channels and environments are real ones, small
+and made on the spot; none needs a network. Start at `wheel`, `simple_index` and `environment`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import hashlib
+import json
+import os
+import stat
+import subprocess
+import zipfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import Any
+
+import rattler
+
+from pipguard.tour import packages
+from pipguard.tour.packages import Entry, File, Link, Package
+
+Files = Mapping[str, str | bytes | Entry]
+
+
+# --- conda -------------------------------------------------------------------------------------
+
+
+def conda_package(
+    channel: Path,
+    name: str,
+    version: str = "1.0",
+    files: Files | None = None,
+    **fields: object,
+) -> Path:
+    """Write a conda package into a channel folder; `fields` are those of `packages.Package`."""
+    entries = {path: _entry(content) for path, content in (files or {}).items()}
+    return packages.write(Package(name, version, files=entries, **fields), channel)  # type: ignore[arg-type]
+
+
+def dist_package(
+    channel: Path, name: str, version: str = "1.0", files: Files | None = None, **fields: object
+) -> Path:
+    """Write a noarch conda package that ships the dist `name`, importable under that name."""
+    module = name.replace("-", "_")
+    info = f"site-packages/{module}-{version}.dist-info"
+    metadata = f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n"
+    contents: dict[str, str | bytes | Entry] = {
+        f"site-packages/{module}/__init__.py": f'__version__ = "{version}"\n',
+        f"{info}/METADATA": metadata,
+        f"{info}/INSTALLER": "conda\n",
+        **(files or {}),
+    }
+    rows = [*(path.removeprefix("site-packages/") + ",," for path in contents)]
+    contents[f"{info}/RECORD"] = "\n".join([*rows, f"{module}-{version}.dist-info/RECORD,,", ""])
+    defaults = {"noarch": "python", "depends": ("python",)}
+    return conda_package(channel, name.lower(), version, contents, **(defaults | fields))
+
+
+def channel(folder: Path) -> str:
+    """Index a channel folder and return its address."""
+    packages.write_index(folder)
+    return folder.resolve().as_uri()
+
+
+@dataclass(frozen=True)
+class Environment:
+    """One real conda environment."""
+
+    prefix: Path
+
+    @property
+    def python(self) -> Path:
+        return self.prefix / "bin/python"
+
+    @property
+    def site_packages(self) -> Path:
+        (found,) = (self.prefix / "lib").glob("python3*/site-packages")
+        return found
+
+    def run(
+        self,
+        program: str,
+        *arguments: str | Path,
+        check: bool = True,
+        variables: Mapping[str, str] | None = None,
+        cwd: Path | None = None,
+    ) -> subprocess.CompletedProcess[str]:
+        """Run a program of this environment's `bin`, not activated."""
+        done = subprocess.run(
+            [str(self.prefix / "bin" / program), *map(str, arguments)],
+            check=False,
+            capture_output=True,
+            text=True,
+            env={**os.environ, **(variables or {})},
+            cwd=cwd or self.prefix,
+        )
+        if check and done.returncode:
+            raise AssertionError(f"{done.args} -> {done.returncode}\n{done.stdout}{done.stderr}")
+        return done
+
+    def records(self) -> dict[str, dict[str, Any]]:
+        """The records of conda-meta by conda name, as the JSON that is in them."""
+        paths = (self.prefix / "conda-meta").glob("*.json")
+        records = [json.loads(path.read_text("utf-8")) for path in paths]
+        return {record["name"]: record for record in records}
+
+    def snapshot(self, *ignored: str) -> dict[str, str]:
+        """Every file below the prefix with its kind, mode and contents, for comparing states.
+
+        `ignored` are patterns of `Path.match` against the path inside the prefix.
+        """
+        return {
+            path: state
+            for path, state in _states(self.prefix)
+            if not any(Path(path).match(pattern) for pattern in ignored)
+        }
+
+
+def environment(
+    prefix: Path,
+    channels: Path | str | Sequence[Path | str],
+    specs: Sequence[str] = ("python", "pip"),
+    cache: Path | None = None,
+) -> Environment:
+    """Create an environment as conda would: solve, link, write its history.
+
+    `cache` is the package cache, by default a folder beside the prefix: files are hard links into
+    it, and a test that alters one must not meet another test's environment.
+    """
+    sources = [channels] if isinstance(channels, Path | str) else list(channels)
+    addresses = [channel(it) if isinstance(it, Path) else it for it in sources]
+    asyncio.run(_install(prefix, addresses, specs, cache or prefix.parent / "pkgs"))
+    for record in (prefix / "conda-meta").glob("*.json"):
+        record.chmod(0o644)
+    made = Environment(prefix)
+    _write_history(made, specs)
+    return made
+
+
+async def _install(prefix: Path, addresses: list[str], specs: Sequence[str], cache: Path) -> None:
+    gateway = rattler.Gateway(cache_dir=cache / "repodata")
+    found = await rattler.solve(addresses, list(specs), gateway=gateway)
+    # The annotation asks for MatchSpec objects, the code behind it for what they wrap.
+    requested = [rattler.MatchSpec(spec)._match_spec for spec in specs]
+    await rattler.install(
+        found,
+        prefix,
+        cache_dir=cache,
+        show_progress=False,
+        requested_specs=requested,
+        execute_link_scripts=False,
+    )
+    # Without a last step py-rattler's threads can crash the interpreter when it exits.
+    await asyncio.sleep(0.02)
+
+
+def _write_history(made: Environment, specs: Sequence[str]) -> None:
+    """Write conda-meta/history as `conda create` does."""
+    now = datetime.now(timezone.utc).strftime("%Y-%m-%d %H:%M:%S")
+    dists = [
+        "+{}/{subdir}::{name}-{version}-{build}".format(record["channel"].rstrip("/"), **record)
+        for record in made.records().values()
+    ]
+    lines = [
+        f"==> {now} <==",
+        f"# cmd: conda create --prefix {made.prefix} {' '.join(specs)}",
+        "# conda version: 26.7.1",
+        *sorted(dists),
+        f"# update specs: {list(specs)}",
+    ]
+    (made.prefix / "conda-meta/history").write_text("\n".join(lines) + "\n")
+
+
+def _states(root: Path) -> list[tuple[str, str]]:
+    """The state of every path below `root`; a folder counts only through what is in it."""
+    found = []
+    for folder, folders, names in os.walk(root):
+        for name in (*names, *(it for it in folders if Path(folder, it).is_symlink())):
+            path = Path(folder, name)
+            found.append((str(path.relative_to(root)), _state(path)))
+    return sorted(found)
+
+
+def _state(path: Path) -> str:
+    status = path.lstat()
+    if stat.S_ISLNK(status.st_mode):
+        return f"link {path.readlink()}"
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    return f"file {stat.S_IMODE(status.st_mode):o} {status.st_size} {digest}"
+
+
+def _entry(content: str | bytes | Entry) -> Entry:
+    if isinstance(content, File | Link):
+        return content
+    return File(_bytes(content))
+
+
+def _bytes(content: str | bytes) -> bytes:
+    return content.encode() if isinstance(content, str) else content
