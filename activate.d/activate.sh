@@ -1,0 +1,33 @@
+# Placed by `pipguard enable`, removed by `pipguard disable`. Sourced by bash, zsh, dash and ksh.
+# Puts our shims first on PATH. conda computes PATH before it sources us, so that PATH may still hold
+# shims of other activations: all are taken out before one goes in. Builtins only, safe under -eu.
+# shellcheck shell=sh
+if [ -n "${CONDA_PREFIX-}" ]; then
+    __pipguard_path=:${PATH-}:
+    while :; do
+        case $__pipguard_path in
+            *"/libexec/pipguard/shims:"*) ;;
+            *) break ;;
+        esac
+        __pipguard_rest=${__pipguard_path#*/libexec/pipguard/shims:}
+        __pipguard_path=${__pipguard_path%%/libexec/pipguard/shims:*}
+        __pipguard_path=${__pipguard_path%:*}:$__pipguard_rest
+    done
+    __pipguard_path=${__pipguard_path#:}
+    PATH=$CONDA_PREFIX/libexec/pipguard/shims:${__pipguard_path%:}
+    unset __pipguard_path __pipguard_rest
+
+    # The sentinel begins with the prefix and the minor version of python it was made for.
+    if [ -r "$CONDA_PREFIX/libexec/pipguard/shims/.pipguard-shim" ]; then
+        {
+            read -r __pipguard_home && read -r __pipguard_minor
+        } <"$CONDA_PREFIX/libexec/pipguard/shims/.pipguard-shim" || :
+        if ! [ -e "$CONDA_PREFIX/conda-meta/pipguard/guard.json" ] ||
+            ! [ "$__pipguard_home" -ef "$CONDA_PREFIX" ]; then
+            echo "pipguard: this environment was copied or moved; type: pipguard enable -p '$CONDA_PREFIX'" >&2
+        elif ! [ -e "$CONDA_PREFIX/bin/python$__pipguard_minor" ]; then
+            echo "pipguard: this environment has another python now; type: pipguard enable -p '$CONDA_PREFIX'" >&2
+        fi
+        unset __pipguard_home __pipguard_minor
+    fi
+fi

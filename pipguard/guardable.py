@@ -1,0 +1,63 @@
+"""Which environments can be guarded, and in which mode if nobody says."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from pipguard.errors import PrefixError
+from pipguard.guard_record import Mode
+from pipguard.marker import PythonHome
+
+
+def refuse_unguardable(prefix: Path) -> None:
+    """Refuse what is no conda environment, or one that another tool or person has closed.
+
+    pixi prunes what its lock file does not know; `conda-meta/frozen` is CEP 22's word for hands
+    off; PATH and the line-wise files of the shell cannot hold a colon or a line end.
+
+    Raises:
+        PrefixError: with the first reason that applies.
+    """
+    for reference in _reasons(prefix):
+        raise PrefixError(reference, prefix=str(prefix))
+
+
+def refuse_unwritable(prefix: Path, python: PythonHome | None) -> None:
+    """Refuse an environment into which this user cannot write.
+
+    Raises:
+        PrefixError: with the folder that is read-only.
+    """
+    stdlib = (prefix / python.stdlib,) if python else ()
+    for folder in (prefix, prefix / "conda-meta", *stdlib):
+        if folder.is_dir() and not os.access(folder, os.W_OK):
+            raise PrefixError("prefix-read-only", prefix=str(prefix), folder=str(folder))
+
+
+def default_mode(prefix: Path) -> Mode:
+    """Choose the mode for an environment: conda's own is only enforced, never routed."""
+    return Mode.ENFORCE if is_base(prefix) else Mode.ROUTE
+
+
+def is_base(prefix: Path) -> bool:
+    """Tell whether conda itself lives in this environment."""
+    records = (prefix / "conda-meta").glob("conda-*.json")
+    return (prefix / "condabin").is_dir() or any(
+        re.fullmatch(r"conda-\d[^-]*-[^-]+", record.stem) for record in records
+    )
+
+
+def _reasons(prefix: Path) -> Iterator[str]:
+    if (prefix / "pyvenv.cfg").exists():
+        yield "venv-not-guarded"
+    if not (prefix / "conda-meta").is_dir():
+        yield "not-an-environment"
+    if (prefix / "conda-meta/pixi").exists():
+        yield "pixi-not-guarded"
+    if (prefix / "conda-meta/frozen").exists():
+        yield "prefix-frozen"
+    if re.search(r"[:\r\n]", str(prefix)):
+        yield "prefix-unspeakable"

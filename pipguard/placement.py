@@ -1,0 +1,116 @@
+"""What the guard of an environment consists of: every file, its content and its permissions.
+
+Reads the prototypes of `activate.d/`, writes nothing. To support another shell, add its two files
+to `activate.d/` and its extension to `SHELLS`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from pipguard import pip_conf
+from pipguard.guard_record import Mode
+from pipguard.marker import PythonHome, marker_content
+
+SHELLS = ("sh", "fish", "csh")
+SHIMS = "libexec/pipguard/shims"
+SENTINEL = f"{SHIMS}/.pipguard-shim"
+PIP_CONF = "pip.conf"
+NOTE = "Placed by `pipguard enable`, removed by `pipguard disable`"
+_READABLE, _EXECUTABLE = 0o644, 0o755
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """One file to place, by its path relative to the prefix."""
+
+    path: str
+    data: bytes
+    mode: int = _READABLE
+
+    @property
+    def sha256(self) -> str:
+        """Hash of the content, as guard.json keeps it."""
+        return hashlib.sha256(self.data).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What the pieces are made for."""
+
+    prefix: Path
+    mode: Mode
+    launcher: Path
+    python: PythonHome
+
+
+def pieces(wish: Wish, foreign_pip_conf: bytes) -> tuple[Piece, ...]:
+    """List what belongs into the environment, in the order in which it is placed.
+
+    The shims come last: until they are there, pip is the pip that was there.
+    """
+    routed = (*_routing(wish, foreign_pip_conf),) if wish.mode is Mode.ROUTE else ()
+    marked = (*_marker(wish),) if wish.mode is not Mode.WARN else ()
+    return (*_activation(), *marked, *routed, *_shims(wish))
+
+
+def is_ours(path: str, data: bytes) -> bool:
+    """Tell whether a file found at one of our paths came from us, by what it says."""
+    if path == PIP_CONF:
+        return pip_conf.unmerge(data) != data
+    return NOTE.encode() in data
+
+
+def leftovers(prefix: Path) -> tuple[str, ...]:
+    """Find what came from us by what it says, where guard.json does not tell: in a clone."""
+    places = ("etc/conda/*.d/zz-pipguard.*", "libexec/pipguard/*", f"{SHIMS}/*")
+    found = (
+        path
+        for place in (*places, "lib/*/EXTERNALLY-MANAGED", PIP_CONF)
+        for path in prefix.glob(place)
+    )
+    return tuple(
+        str(path.relative_to(prefix))
+        for path in found
+        if path.is_file() and is_ours(str(path.relative_to(prefix)), path.read_bytes())
+    )
+
+
+def _activation() -> Iterator[Piece]:
+    for shell in SHELLS:
+        for verb in ("activate", "deactivate"):
+            prototype = _prototype(f"{verb}.{shell}")
+            yield Piece(f"etc/conda/{verb}.d/zz-pipguard.{shell}", prototype)
+
+
+def _marker(wish: Wish) -> Iterator[Piece]:
+    yield Piece(wish.python.marker, marker_content(wish.prefix, NOTE))
+
+
+def _routing(wish: Wish, foreign_pip_conf: bytes) -> Iterator[Piece]:
+    wrapper = str(wish.prefix / pip_conf.WRAPPER)
+    yield Piece(pip_conf.WRAPPER, _prototype("pip-python.sh"), _EXECUTABLE)
+    yield Piece(PIP_CONF, pip_conf.merge(foreign_pip_conf, wrapper))
+
+
+def _shims(wish: Wish) -> Iterator[Piece]:
+    facts = (wish.prefix, wish.python.minor, wish.mode.value, wish.launcher, NOTE)
+    sentinel = "".join(f"{fact}\n" for fact in facts)
+    yield Piece("libexec/pipguard/handover.sh", _prototype("handover.sh"))
+    yield Piece(SENTINEL, sentinel.encode())
+    for name in ("pip", "pip3", f"pip{wish.python.minor}"):
+        yield Piece(f"{SHIMS}/{name}", _prototype("shim.sh"), _EXECUTABLE)
+
+
+def _prototype(name: str) -> bytes:
+    return (_prototypes() / name).read_bytes()
+
+
+def _prototypes() -> Path:
+    """Find activate.d: inside the installed package, at the top of the repository in a checkout."""
+    package = Path(__file__).parent
+    installed = package / "activate.d"
+    return installed if installed.is_dir() else package.parent / "activate.d"
