@@ -8,7 +8,8 @@ for it live in `messages.py` under the same reference, and `cli.py` alone turns 
     ├─ PlanError         pip's  pip's own exit code; pip's own text has been shown
     ├─ RoutingError      1      the plan and the channels cannot be brought together
     ├─ ConversionError   1      every problem of every wheel, not the first
-    ├─ EngineError       1      the solver or the linking; the prefix is unchanged
+    ├─ EngineError       1      the solver or the fetching failed; the prefix is unchanged
+    │  └─ Unsolvable     1      there is no set of packages that satisfies everything
     ├─ TransactionError  1      `.restored` says whether the prefix is as it was before
     ├─ PrefixError       1      the prefix cannot be guarded or changed
     ├─ LedgerError       1      the account of operations cannot be read or written
@@ -81,6 +82,17 @@ class ConversionError(PipguardError):
 
 class EngineError(PipguardError):
     """The solver or the fetching failed; the prefix is unchanged."""
+
+
+class Unsolvable(EngineError):
+    """There is no set of packages that satisfies everything.
+
+    `text` is the solver's explanation.
+    """
+
+    def __init__(self, text: str) -> None:
+        super().__init__("no-solution", text=text)
+        self.text = text
 
 
 class TransactionError(PipguardError):

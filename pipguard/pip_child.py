@@ -8,7 +8,7 @@ each start of an interpreter with pip costs 150 to 300 ms.
 The parent talks over two pipes, one JSON object a line:
 
     child  -> {"command": …, "options": {…}, "configured": {…}, "arguments": […]}
-    parent -> {"do": "plan", "report": PATH}  or  {"do": "fetch", …}  or end of file: stop
+    parent -> {"do": "plan" | "fetch" | "install" | "uninstall", …}  or end of file: stop
     child  -> {"sources": {…}, "origins": {…}}   after planning
 
 Everything that touches pip's private API is in this file. It follows pip 22.2 to 26.3.
@@ -181,41 +181,74 @@ def _plan(command: Any, parsed: tuple[Any, Any], order: dict[str, Any], parent: 
     except (AttributeError, ImportError):
         # Another pip than we know: the report alone must do.
         watch.requirements = []
-    command.parse_args = lambda _: (options, arguments)
-    status: int = command.main([])
+    status = _perform(command, options, arguments)
     if status == 0:
         parent.tell({"sources": watch.sources(), "origins": watch.origins()})
     return status
 
 
+def _look_where_planned(options: Any, sources: dict[str, Any]) -> None:
+    if not sources:
+        return
+    options.index_url = sources["index_urls"][0] if sources["index_urls"] else None
+    options.extra_index_urls = sources["index_urls"][1:]
+    options.find_links = sources["find_links"]
+    options.no_index = sources["no_index"] or not sources["index_urls"]
+    options.trusted_hosts = sources["trusted_hosts"]
+
+
+def _exactly(options: Any, order: dict[str, Any]) -> None:
+    """Replace what was asked for by what the order names, without any dependency."""
+    for emptied in ("constraints", "dependency_groups", "requirements_from_scripts"):
+        if hasattr(options, emptied):
+            setattr(options, emptied, [])
+    if hasattr(options, "only_deps"):
+        options.only_deps = False
+    options.requirements = order.get("requirements", [])
+    options.editables = order.get("editables", [])
+    options.ignore_dependencies = True
+    options.require_hashes = False
+    options.python = None
+
+
+def _perform(command: Any, options: Any, arguments: list[str]) -> int:
+    command.parse_args = lambda _: (options, arguments)
+    status: int = command.main([])
+    return status
+
+
 def _fetch(asked: Any, args: Sequence[str], order: dict[str, Any]) -> int:
-    """Download or build wheels for pinned requirements, with the options of the install."""
+    """Download or build wheels, with the options of the install."""
     command = _create("wheel", args)
     options, _ = command.parse_args([])
     for name in vars(options):
         if hasattr(asked, name):
             setattr(options, name, getattr(asked, name))
-    sources = order["sources"]
-    if sources:
-        options.index_url = sources["index_urls"][0] if sources["index_urls"] else None
-        options.extra_index_urls = sources["index_urls"][1:]
-        options.find_links = sources["find_links"]
-        options.no_index = sources["no_index"] or not sources["index_urls"]
-        options.trusted_hosts = sources["trusted_hosts"]
+    _look_where_planned(options, order["sources"])
+    _exactly(options, order)
     options.wheel_dir = order["folder"]
-    options.requirements = [order["requirements"]] if order["requirements"] else []
-    for emptied in ("constraints", "editables", "dependency_groups", "requirements_from_scripts"):
-        if hasattr(options, emptied):
-            setattr(options, emptied, [])
-    options.ignore_dependencies = True
-    if hasattr(options, "only_deps"):
-        options.only_deps = False
-    options.require_hashes = False
+    return _perform(command, options, list(order.get("direct", [])))
+
+
+def _install(command: Any, options: Any, order: dict[str, Any]) -> int:
+    """Let true pip install what only it can, past the marker that is meant for others."""
+    _look_where_planned(options, order["sources"])
+    _exactly(options, order)
+    options.override_externally_managed = True
+    options.dry_run = False
+    options.json_report_file = None
+    # The plan has decided; what is there of this name is to be replaced.
+    options.force_reinstall = True
+    options.warn_about_conflicts = False
+    return _perform(command, options, list(order.get("direct", [])))
+
+
+def _uninstall(command: Any, options: Any, order: dict[str, Any]) -> int:
+    options.override_externally_managed = True
+    options.yes = True
+    options.requirements = []
     options.python = None
-    arguments = list(order["direct"])
-    command.parse_args = lambda _: (options, arguments)
-    status: int = command.main([])
-    return status
+    return _perform(command, options, list(order["names"]))
 
 
 def _named(command: Any, options: Any, arguments: list[str]) -> list[str]:
@@ -263,6 +296,8 @@ def _run(args: list[str], parent: _Parent) -> int:
     actions: dict[str, Callable[[], int]] = {
         "plan": lambda: _plan(command, (options, arguments), order, parent),
         "fetch": lambda: _fetch(options, args, order),
+        "install": lambda: _install(command, options, order),
+        "uninstall": lambda: _uninstall(command, options, order),
         "stop": lambda: 0,
     }
     return actions[order["do"]]()

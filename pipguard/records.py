@@ -6,10 +6,12 @@ Pure. `prefix.py` reads the installed ones from disk, `engine/` exchanges them w
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import Any
+
+from packaging.version import Version
 
 from pipguard.names import CondaName, PyPIName, pypi_name
 
@@ -18,6 +20,8 @@ _CONVERTED_BUILD = re.compile(r"(?:.+_)?pypi_h[0-9a-f]{8}_\d+")
 # The word in `channel` and the build of records written by hand for what true pip installed.
 PIP_CHANNEL = "pypi"
 PIP_BUILD = "pypi_0"
+# The build of records that only the solver sees: dists that conda-meta does not know.
+UNTRACKED_BUILD = "untracked_0"
 
 _DIST_INFO = re.compile(
     r"(?:^|/)(?:site|dist)-packages/(?P<stem>[^/]+)\.(?:dist-info/(?:METADATA|RECORD)|egg-info(?:/PKG-INFO)?)$"
@@ -60,6 +64,8 @@ class Record:
     @property
     def origin(self) -> Origin:
         """Conda, converted or pip, told from the build string, which no move can falsify."""
+        if self.build == UNTRACKED_BUILD:
+            return Origin.UNTRACKED
         if self.build == PIP_BUILD and self.channel == PIP_CHANNEL:
             return Origin.PIP
         return Origin.CONVERTED if _CONVERTED_BUILD.fullmatch(self.build) else Origin.CONDA
@@ -114,6 +120,38 @@ class Solution:
     def by_name(self) -> dict[CondaName, Record]:
         """The records by conda name; a solution holds one of each."""
         return {record.name: record for record in self.records}
+
+
+def by_pip(record: Record, url: str) -> Record:
+    """Turn the record that a wheel would have into the one of a dist that true pip installs."""
+    return replace(
+        record,
+        build=PIP_BUILD,
+        subdir="noarch",
+        channel=PIP_CHANNEL,
+        url=url,
+        file_name=f"{record.name}-{record.version}-{PIP_BUILD}.conda",
+        sha256=None,
+    )
+
+
+def untracked(dist: Dist) -> InstalledRecord:
+    """Present a dist that conda-meta does not know to the solver, so dependants stay solvable."""
+    record = Record(
+        name=CondaName(dist.name),
+        version=str(Version(dist.version).public),
+        build=UNTRACKED_BUILD,
+        subdir="noarch",
+        channel=PIP_CHANNEL,
+        url=f"file:///{dist.info}",
+        file_name=f"{dist.name}-{dist.version}-{UNTRACKED_BUILD}.conda",
+    )
+    return InstalledRecord(record, files=(f"{dist.info}/METADATA",))
+
+
+def owners(records: Iterable[InstalledRecord]) -> dict[PyPIName, InstalledRecord]:
+    """Map each dist to the record whose files hold its metadata folder."""
+    return {name: installed for installed in records for name in shipped(installed.files)}
 
 
 def shipped(paths: tuple[str, ...] | list[str]) -> frozenset[PyPIName]:

@@ -1,0 +1,403 @@
+"""The embedded engine: py-rattler behind `seams.CondaEngine`.
+
+Everything that knows py-rattler is in this file; its traps and their sources are in
+`docs/architecture.md`. It is imported late, for it costs 50 ms.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import re
+import tempfile
+from collections.abc import Awaitable, Collection, Mapping, Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import BinaryIO, TypeVar
+from urllib.parse import urlsplit
+from urllib.request import url2pathname
+
+import rattler
+from rattler.exceptions import GatewayError, SolverError
+from rattler.package_streaming import PackageArchive
+
+from pipguard.engine.channels import Channel
+from pipguard.errors import EngineError, Unsolvable
+from pipguard.names import CondaName, PyPIName, pypi_name
+from pipguard.plan import without_credentials
+from pipguard.prefix import Prefix
+from pipguard.records import InstalledRecord, Origin, Record, Solution, shipped
+from pipguard.seams import Problem, Shelf
+
+_T = TypeVar("_T")
+_Key = tuple[str, str, str, str]
+
+
+def _run(work: Awaitable[_T]) -> _T:
+    async def wait() -> _T:
+        return await work
+
+    return asyncio.run(wait())
+
+
+class _Memory:
+    """A source of records that no channel has (rattler's `RepoDataSource` protocol)."""
+
+    def __init__(self, records: Sequence[rattler.RepoDataRecord]) -> None:
+        self._records = records
+
+    async def fetch_package_records(
+        self, platform: rattler.Subdir, name: rattler.PackageName
+    ) -> list[rattler.RepoDataRecord]:
+        return [
+            record
+            for record in self._records
+            if record.name == name and str(record.subdir) == str(platform)
+        ]
+
+    def package_names(self, platform: rattler.Subdir) -> list[str]:
+        return [
+            record.name.normalized
+            for record in self._records
+            if str(record.subdir) == str(platform)
+        ]
+
+
+class RattlerEngine:
+    """Solves, fetches and links with py-rattler.
+
+    Args:
+        prefix: the environment.
+        channels: in the order of their priority.
+        cache: the folder for packages and repodata.
+        strict: whether a channel hides the names it has from the channels after it.
+        offline: whether only what the cache holds may be used.
+    """
+
+    def __init__(
+        self,
+        prefix: Prefix,
+        channels: Sequence[Channel],
+        cache: Path,
+        *,
+        strict: bool = True,
+        offline: bool = False,
+    ) -> None:
+        self._prefix = prefix
+        self._channels = tuple(channels)
+        self._cache = cache
+        self._strict = strict
+        self._offline = offline
+        self._known: dict[_Key, rattler.RepoDataRecord] = {}
+
+    @cached_property
+    def _gateway(self) -> rattler.Gateway:
+        config = rattler.SourceConfig()
+        if self._offline:
+            config.cache_action = "force-cache-only"
+        return rattler.Gateway(
+            cache_dir=self._cache / "repodata",
+            default_config=config,
+            client=self._client,
+        )
+
+    @cached_property
+    def _client(self) -> rattler.Client:
+        return rattler.Client.default_client(max_retries=1, timeout=30)
+
+    @cached_property
+    def _sources(self) -> list[rattler.Channel]:
+        return [rattler.Channel(channel.access_url) for channel in self._channels]
+
+    @property
+    def _platforms(self) -> list[rattler.Subdir]:
+        return [rattler.Subdir(self._prefix.target.subdir), rattler.Subdir("noarch")]
+
+    # Names and packages
+
+    def shelves(self, names: Collection[CondaName]) -> dict[CondaName, Shelf]:
+        """See `seams.CondaEngine.shelves`."""
+        if not names or not self._sources:
+            return {}
+        found: dict[CondaName, list[rattler.RepoDataRecord]] = {}
+        for records in self._query(names):
+            here: dict[CondaName, list[rattler.RepoDataRecord]] = {}
+            for record in records:
+                here.setdefault(CondaName(record.name.normalized), []).append(record)
+            for name, offered in here.items():
+                if not (self._strict and name in found):
+                    found.setdefault(name, []).extend(offered)
+        return {name: self._shelf(records) for name, records in found.items()}
+
+    def _query(self, names: Collection[CondaName]) -> list[list[rattler.RepoDataRecord]]:
+        query = self._gateway.query(
+            self._sources,
+            self._platforms,
+            [rattler.MatchSpec(name) for name in sorted(names)],
+            recursive=False,
+            channel_relations="disabled",
+        )
+        try:
+            return list(_run(query))
+        except GatewayError as error:
+            raise self._unreadable(error) from error
+
+    def _unreadable(self, error: Exception) -> EngineError:
+        shown = ", ".join(channel.display() for channel in self._channels)
+        return EngineError("channel-unreadable", channels=shown, text=_redacted(str(error)))
+
+    def _shelf(self, records: Sequence[rattler.RepoDataRecord]) -> Shelf:
+        fit = [record for record in records if self._admits_python(record)]
+        fit.sort(key=lambda record: (record.version, record.build_number), reverse=True)
+        return Shelf(tuple(map(self._remember, fit)), exists=bool(records))
+
+    def _admits_python(self, record: rattler.RepoDataRecord) -> bool:
+        """Whether its condition on python holds for the python in the prefix."""
+        python = self._installed_python
+        return python is None or all(
+            rattler.MatchSpec(depend).matches(python)
+            for depend in record.depends
+            if depend.split(" ", 1)[0] == "python"
+        )
+
+    @cached_property
+    def _installed_python(self) -> rattler.PrefixRecord | None:
+        found = sorted(self._prefix.conda_meta.glob("python-[0-9]*.json"))
+        return rattler.PrefixRecord.from_path(found[0]) if found else None
+
+    def _remember(self, record: rattler.RepoDataRecord) -> Record:
+        known = _record(record)
+        self._known.setdefault(known.key, record)
+        return known
+
+    def ships(self, record: Record) -> frozenset[PyPIName]:
+        """See `seams.CondaEngine.ships`; the cheapest witness is heard first."""
+        named = frozenset(
+            pypi_name(purl.removeprefix("pkg:pypi/").partition("@")[0])
+            for purl in record.purls
+            if purl.startswith("pkg:pypi/")
+        )
+        return named or self._look_into(record)
+
+    def _look_into(self, record: Record) -> frozenset[PyPIName]:
+        url = self._known[record.key].url
+
+        async def paths() -> list[str]:
+            archive = await _open(self._client, url)
+            listed = await archive.paths_json()
+            return [str(entry.relative_path) for entry in listed.paths]
+
+        try:
+            return shipped(_run(paths()))
+        except Exception as error:
+            # py-rattler's exceptions share no base.
+            raise EngineError(
+                "package-unreadable", package=record.dist_name, text=_redacted(str(error))
+            ) from error
+
+    # The one solve
+
+    def solve(self, problem: Problem) -> Solution:
+        """See `seams.CondaEngine.solve`."""
+        memory = _Memory([self._foreign(record) for record in problem.extra])
+        installed = {item.record.name: item for item in problem.installed}
+        locked = self._locked(problem.installed)
+        specs = [*problem.specs, *sorted(set(installed) - _names(problem.specs))]
+        work = rattler.solve(
+            # First, so that a name is offered from one side only: under strict priority a
+            # record made here hides the channels' packages of its name (see decisions/0003).
+            [memory, *self._sources],
+            [rattler.MatchSpec(spec) for spec in specs],
+            gateway=self._gateway,
+            platforms=self._platforms,
+            locked_packages=[
+                record for name, record in locked.items() if name not in problem.unlocked
+            ],
+            virtual_packages=rattler.VirtualPackage.detect(),
+            channel_priority=(
+                rattler.ChannelPriority.Strict if self._strict else rattler.ChannelPriority.Disabled
+            ),
+            constraints=[rattler.MatchSpec(spec) for spec in problem.constraints],
+            channel_relations="disabled",
+        )
+        try:
+            solved = _run(work)
+        except SolverError as error:
+            raise Unsolvable(str(error)) from error
+        except GatewayError as error:
+            raise self._unreadable(error) from error
+        return Solution(tuple(map(self._remember, solved)))
+
+    def _foreign(self, record: Record) -> rattler.RepoDataRecord:
+        """Make a record for rattler out of one of ours that no channel has."""
+        package = rattler.PackageRecord(
+            name=record.name,
+            version=record.version,
+            build=rattler.BuildString(record.build),
+            build_number=0,
+            subdir=record.subdir,
+            noarch=rattler.NoArchType("python"),
+            depends=list(record.depends),
+            sha256=bytes.fromhex(record.sha256) if record.sha256 else None,
+        )
+        return rattler.RepoDataRecord(package, record.file_name, record.url, record.channel)
+
+    def _locked(
+        self, installed: Sequence[InstalledRecord]
+    ) -> dict[CondaName, rattler.RepoDataRecord]:
+        """Read the installed records as the solver's favourites.
+
+        A condition that is broken already would make every solve fail; it is nobody's fault now,
+        so the solver does not hear of it.
+        """
+        found = {item.record.name: self._installed(item.record) for item in installed}
+        for record in found.values():
+            record.depends = [
+                depend for depend in record.depends if _holds(depend, found) is not False
+            ]
+        return dict(found)
+
+    def _installed(self, record: Record) -> rattler.PrefixRecord:
+        return rattler.PrefixRecord.from_path(
+            self._prefix.conda_meta / f"{record.dist_name}.json"
+        )
+
+    # Fetching and linking
+
+    def fetch(self, records: Sequence[Record]) -> dict[_Key, frozenset[PyPIName]]:
+        """See `seams.CondaEngine.fetch`.
+
+        py-rattler fills its cache only by installing, so packages are linked into a throw-away
+        prefix; hard links make that cheap.
+        """
+        for record in records:
+            _check_local(record)
+        if not records:
+            return {}
+        staging = self._cache / "staging"
+        staging.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=staging) as folder:
+            self._stage(records, Path(folder))
+            staged = Prefix(Path(folder)).records()
+        return {item.record.key: shipped(item.files) for item in staged}
+
+    def _stage(self, records: Sequence[Record], folder: Path) -> None:
+        wanted = [self._handle(record, {}) for record in records]
+        python = self._installed_python
+        names = {record.name.normalized for record in wanted}
+        if python is not None and "python" not in names:
+            wanted.append(python)
+        try:
+            _run(
+                rattler.install(
+                    wanted,
+                    folder,
+                    cache_dir=self.packages,
+                    installed_packages=[],
+                    ignored_packages={"python"} - names,
+                    show_progress=False,
+                    client=self._client,
+                    platform=self._platforms[0],
+                )
+            )
+        except Exception as error:
+            # py-rattler's exceptions share no base.
+            raise EngineError("fetch-failed", text=_redacted(str(error))) from error
+
+    def apply(self, records: Sequence[Record], reinstall: Collection[CondaName] = ()) -> None:
+        """See `seams.CondaEngine.apply`."""
+        here = {item.record.key: item.record for item in self._prefix.records()}
+        wanted = [self._handle(record, here) for record in records]
+        try:
+            _run(
+                rattler.install(
+                    wanted,
+                    self._prefix.path,
+                    cache_dir=self.packages,
+                    reinstall_packages=set(reinstall),
+                    show_progress=False,
+                    client=self._client,
+                    platform=self._platforms[0],
+                )
+            )
+        except Exception as error:
+            raise EngineError("link-failed", text=_redacted(str(error))) from error
+
+    @property
+    def packages(self) -> Path:
+        """The cache of extracted packages."""
+        return self._cache / "pkgs"
+
+    def _handle(self, record: Record, here: Mapping[_Key, Record]) -> rattler.RepoDataRecord:
+        """Find or make what rattler calls this record; an installed one stays itself."""
+        installed = here.get(record.key)
+        if installed is not None and installed.sha256 == record.sha256:
+            return self._installed(installed)
+        if record.origin is Origin.CONVERTED:
+            return self._foreign(record)
+        return self._known[record.key]
+
+
+async def _open(client: rattler.Client, url: str) -> PackageArchive:
+    parts = urlsplit(url)
+    if parts.scheme == "file":
+        return await PackageArchive.from_path(url2pathname(parts.path))
+    return await PackageArchive.from_url(client, url)
+
+
+def _holds(
+    depend: str, installed: Mapping[CondaName, rattler.PrefixRecord]
+) -> bool | None:
+    """Whether an installed package satisfies a condition; None for virtual packages."""
+    name = CondaName(re.split(r"[\s=<>!~\[]", depend, maxsplit=1)[0])
+    if name.startswith("__"):
+        return None
+    record = installed.get(name)
+    return record is not None and rattler.MatchSpec(depend).matches(record)
+
+
+def _check_local(record: Record) -> None:
+    """Hash a package of a `file://` channel: rattler checks only what it downloads."""
+    parts = urlsplit(record.url)
+    if parts.scheme != "file" or record.sha256 is None:
+        return
+    path = Path(url2pathname(parts.path))
+    try:
+        with path.open("rb") as file:
+            found = _sha256(file)
+    except OSError as error:
+        raise EngineError("package-missing", path=str(path), error=error) from error
+    if found != record.sha256:
+        raise EngineError("package-altered", path=str(path))
+
+
+def _sha256(file: BinaryIO) -> str:
+    digest = hashlib.sha256()
+    while chunk := file.read(1 << 20):
+        digest.update(chunk)
+    return digest.hexdigest()
+
+
+def _record(record: rattler.RepoDataRecord) -> Record:
+    return Record(
+        name=CondaName(record.name.normalized),
+        version=str(record.version),
+        build=str(record.build),
+        subdir=str(record.subdir),
+        channel=without_credentials(record.channel or ""),
+        url=without_credentials(record.url),
+        file_name=record.file_name,
+        sha256=record.sha256.hex() if record.sha256 else None,
+        depends=tuple(record.depends),
+        purls=tuple(getattr(record, "purls", None) or ()),
+    )
+
+
+def _names(specs: Sequence[str]) -> set[str]:
+    return {re.split(r"[\s=<>!~\[]", spec, maxsplit=1)[0] for spec in specs}
+
+
+def _redacted(text: str) -> str:
+    """Take credentials and tokens out of an engine's message."""
+    without = re.sub(r"(\w+://)[^/@\s]+@", r"\1", text)
+    return re.sub(r"/t/[^/\s]+/", "/t/<TOKEN>/", without)

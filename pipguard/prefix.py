@@ -1,0 +1,214 @@
+"""A conda environment on disk: its records, its dists and its python.
+
+Reads only. Core type is `Prefix`; what it returns are the values of `records.py` and `target.py`.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from email.parser import HeaderParser
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from pipguard.errors import PrefixError
+from pipguard.names import CondaName, pypi_name
+from pipguard.plan import without_credentials
+from pipguard.records import Dist, InstalledRecord, Record
+from pipguard.target import Target
+
+_SUBDIRS = {
+    ("linux", "x86_64"): "linux-64",
+    ("linux", "aarch64"): "linux-aarch64",
+    ("linux", "ppc64le"): "linux-ppc64le",
+    ("darwin", "x86_64"): "osx-64",
+    ("darwin", "arm64"): "osx-arm64",
+    ("win32", "AMD64"): "win-64",
+    ("win32", "ARM64"): "win-arm64",
+}
+
+
+def native_subdir() -> str:
+    """Name the platform we run on as conda does.
+
+    Raises:
+        PrefixError: conda has no word for it, or pipguard does not know it.
+    """
+    key = (sys.platform, platform.machine())
+    if key not in _SUBDIRS:
+        raise PrefixError("platform-unknown", platform="-".join(key))
+    return _SUBDIRS[key]
+
+
+@dataclass(frozen=True)
+class Prefix:
+    """One environment, by its root folder."""
+
+    path: Path
+
+    @property
+    def conda_meta(self) -> Path:
+        """The folder of records."""
+        return self.path / "conda-meta"
+
+    @property
+    def own_folder(self) -> Path:
+        """Where pipguard keeps its ledger, lock and guard.json."""
+        return self.conda_meta / "pipguard"
+
+    @property
+    def python(self) -> Path:
+        """The environment's interpreter."""
+        return self.path / ("python.exe" if sys.platform == "win32" else "bin/python")
+
+    def records(self) -> tuple[InstalledRecord, ...]:
+        """Read every record of conda-meta.
+
+        Raises:
+            PrefixError: this is no conda environment, or a record cannot be read.
+        """
+        if not self.conda_meta.is_dir():
+            raise PrefixError("not-an-environment", prefix=str(self.path))
+        return tuple(map(_read_record, sorted(self.conda_meta.glob("*.json"))))
+
+    def pinned(self) -> tuple[str, ...]:
+        """Read conda-meta/pinned, conda's file of specs that every solve must respect."""
+        lines = _text(self.conda_meta / "pinned").splitlines()
+        stripped = (line.strip() for line in lines)
+        return tuple(line for line in stripped if line and not line.startswith("#"))
+
+    def dists(self) -> tuple[Dist, ...]:
+        """Find every dist of the environment's site-packages, by name."""
+        folder = self.path / self.target.site_packages
+        found = (_read_dist(self.path, info) for info in sorted(_metadata_folders(folder)))
+        return tuple(sorted((dist for dist in found if dist), key=lambda dist: dist.name))
+
+    @cached_property
+    def target(self) -> Target:
+        """The python and platform of this environment, as its interpreter tells them.
+
+        Raises:
+            PrefixError: there is no python in it, or it does not start.
+        """
+        return _ask(self.python, self.path)
+
+
+def _ask(python: Path, prefix: Path) -> Target:
+    if not python.exists():
+        raise PrefixError("no-python", prefix=str(prefix))
+    script = Path(__file__).with_name("target_probe.py")
+    done = subprocess.run(  # the probe imports nothing of ours
+        [python, "-I", script], capture_output=True, text=True, check=False
+    )
+    if done.returncode:
+        raise PrefixError("python-does-not-start", prefix=str(prefix), text=done.stderr.strip())
+    told = json.loads(done.stdout)
+    return Target(subdir=native_subdir(), **told)
+
+
+def _read_record(path: Path) -> InstalledRecord:
+    try:
+        data = json.loads(path.read_text(encoding="utf-8"))
+        return installed_record(data)
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise PrefixError("record-unreadable", path=str(path), error=error) from error
+
+
+def installed_record(data: Mapping[str, Any]) -> InstalledRecord:
+    """Make a record of the JSON of a file in conda-meta.
+
+    Raises:
+        KeyError: the JSON lacks one of the fields that every conda record has.
+    """
+    requested = data.get("requested_specs") or (
+        [data["requested_spec"]] if data.get("requested_spec") not in {None, "None"} else []
+    )
+    return InstalledRecord(
+        record=record_of(data),
+        files=tuple(data.get("files") or ()),
+        requested=tuple(requested),
+        pip=data.get("pipguard") or {},
+        data=data,
+    )
+
+
+def record_of(data: Mapping[str, Any]) -> Record:
+    """Make a record of conda's JSON, be it from conda-meta or from repodata."""
+    return Record(
+        name=CondaName(data["name"]),
+        version=data["version"],
+        build=data["build"],
+        subdir=data.get("subdir") or "noarch",
+        channel=without_credentials(str(data.get("channel") or "")),
+        url=without_credentials(str(data.get("url") or "")),
+        file_name=data.get("fn") or "",
+        sha256=data.get("sha256"),
+        depends=tuple(data.get("depends") or ()),
+        purls=tuple(data.get("purls") or ()),
+    )
+
+
+def _metadata_folders(site_packages: Path) -> Iterator[Path]:
+    if not site_packages.is_dir():
+        return
+    with os.scandir(site_packages) as entries:
+        for entry in entries:
+            if entry.name.endswith((".dist-info", ".egg-info")) and not entry.name.startswith("~"):
+                yield Path(entry.path)
+
+
+def _read_dist(prefix: Path, info: Path) -> Dist | None:
+    """Read one metadata folder; None where it holds no metadata at all."""
+    file = info if info.is_file() else _first_file(info, "METADATA", "PKG-INFO")
+    if file is None:
+        return None
+    headers = HeaderParser().parsestr(file.read_text(encoding="utf-8", errors="replace"))
+    if "Name" not in headers or "Version" not in headers:
+        return None
+    direct = _direct_url(info)
+    return Dist(
+        name=pypi_name(str(headers["Name"])),
+        version=str(headers["Version"]),
+        info=info.relative_to(prefix).as_posix(),
+        installer=_text(info / "INSTALLER").strip(),
+        editable=bool(direct.get("dir_info", {}).get("editable")),
+        source=_source(direct),
+        requires=tuple(map(str, headers.get_all("Requires-Dist", []))),
+    )
+
+
+def _first_file(folder: Path, *names: str) -> Path | None:
+    return next((folder / name for name in names if (folder / name).is_file()), None)
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return ""
+
+
+def _direct_url(info: Path) -> Mapping[str, Any]:
+    """Read direct_url.json (PEP 610); an unreadable one counts as none."""
+    try:
+        found = json.loads(_text(info / "direct_url.json") or "{}")
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _source(direct: Mapping[str, Any]) -> str | None:
+    url = direct.get("url")
+    if not url:
+        return None
+    vcs = direct.get("vcs_info", {})
+    commit = f"@{vcs['commit_id']}" if "commit_id" in vcs else ""
+    tool = f"{vcs['vcs']}+" if "vcs" in vcs else ""
+    return f"{tool}{without_credentials(str(url))}{commit}"
+

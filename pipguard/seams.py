@@ -1,0 +1,249 @@
+"""The outside world as protocols, on one page.
+
+Pure. `guard.py` tells its story in these terms alone; each protocol has the real implementation
+and a fake in `tests/fakes.py`, and the same contract tests run over both.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Container, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+
+from pipguard.names import Answer, CondaName, PyPIName
+from pipguard.plan import Candidate, Plan
+from pipguard.records import Dist, InstalledRecord, Record, Solution
+from pipguard.request import Told
+from pipguard.routes import Decision
+from pipguard.target import Target
+from pipguard.wheels.dependencies import Naming
+
+
+class Planner(Protocol):
+    """Real pip, which reads the options and makes the plan."""
+
+    def told(self) -> Told:
+        """Return what pip's parser made of the command line.
+
+        Raises:
+            PlanError: pip refused the command line, and has said so.
+        """
+
+    def plan(self) -> Plan:
+        """Resolve the request.
+
+        Raises:
+            PlanError: pip found no solution, and has said so.
+        """
+
+    def satisfied(self) -> tuple[str, ...]:
+        """Return pip's own lines about requirements that are already satisfied."""
+
+    def report(self) -> str:
+        """Return pip's installation report as JSON text, after `plan`."""
+
+    def fetch(self, candidates: Sequence[Candidate], folder: Path) -> Mapping[PyPIName, Path]:
+        """Download or build the wheel of each candidate into a folder.
+
+        Raises:
+            PlanError: pip could not, and has said why.
+        """
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """What the channels have under one conda name.
+
+    `records` are those for the environment's python and platform, newest first; `exists` says
+    whether there are others.
+    """
+
+    records: tuple[Record, ...] = ()
+    exists: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """What the solver is asked.
+
+    Attributes:
+        specs: what must be in the environment; every installed package is there by itself.
+        constraints: what must hold for packages if they are there.
+        extra: records that no channel has: converted packages and pip-routed dists.
+        installed: what is in the prefix now, whatever leaves it taken out.
+        unlocked: names that may change freely; every other one changes only where it must.
+    """
+
+    specs: tuple[str, ...]
+    constraints: tuple[str, ...]
+    extra: tuple[Record, ...]
+    installed: tuple[InstalledRecord, ...]
+    unlocked: frozenset[CondaName] = frozenset()
+
+
+class CondaEngine(Protocol):
+    """The solver over the channels, and the hand that links packages."""
+
+    def shelves(self, names: Collection[CondaName]) -> Mapping[CondaName, Shelf]:
+        """Look up conda names in the channels.
+
+        Raises:
+            EngineError: a channel cannot be read.
+        """
+
+    def ships(self, record: Record) -> frozenset[PyPIName]:
+        """Say which dists a package really holds, by looking into it where nothing else tells.
+
+        Raises:
+            EngineError: the package cannot be had.
+        """
+
+    def solve(self, problem: Problem) -> Solution:
+        """Find the records of the environment afterwards.
+
+        Raises:
+            Unsolvable: there is no such set.
+        """
+
+    def fetch(
+        self, records: Sequence[Record]
+    ) -> Mapping[tuple[str, str, str, str], frozenset[PyPIName]]:
+        """Bring packages into the cache, verified, without touching the prefix.
+
+        Returns:
+            by record key, the dists that each package really ships.
+
+        Raises:
+            EngineError: a package cannot be had, or is not what its record says.
+        """
+
+    def apply(self, records: Sequence[Record], reinstall: Collection[CondaName] = ()) -> None:
+        """Make the prefix hold exactly these records, linking some of them anew if asked.
+
+        Raises:
+            EngineError: linking failed; the prefix may have been changed.
+        """
+
+
+class NameTable(Protocol):
+    """Who knows a PyPI project under which conda names."""
+
+    def lookup(self, name: PyPIName, channel_names: Container[str]) -> Answer:
+        """Give one of the three answers, `channel_names` being what exists in the channels."""
+
+
+class Converter(Protocol):
+    """From wheels to conda packages in the local channel."""
+
+    def foresee(self, candidate: Candidate, target: Target, naming: Naming) -> Record:
+        """Make the record of a converted package from the plan alone."""
+
+    def stored(self, candidate: Candidate) -> Record | None:
+        """Return the package of a foreseen candidate, if it was converted before."""
+
+    def convert(self, wheels: Sequence[tuple[Path, Candidate]]) -> tuple[Record, ...]:
+        """Convert wheels of foreseen candidates into the local channel.
+
+        Raises:
+            ConversionError: wheels are refused; every problem of every one.
+        """
+
+
+class TruePip(Protocol):
+    """The environment's real pip, for what only it can do."""
+
+    def install(self, candidate: Candidate) -> None:
+        """Install one editable or VCS candidate without its dependencies.
+
+        Raises:
+            TransactionError: pip failed; it has said why.
+        """
+
+    def uninstall(self, names: Sequence[PyPIName]) -> None:
+        """Remove dists that pip installed."""
+
+
+class Environment(Protocol):
+    """The prefix: what is in it, read anew at each call."""
+
+    def records(self) -> tuple[InstalledRecord, ...]:
+        """Read conda-meta."""
+
+    def dists(self) -> tuple[Dist, ...]:
+        """Find the dists."""
+
+    def pinned(self) -> tuple[str, ...]:
+        """Read the specs that every solve must respect."""
+
+    @property
+    def target(self) -> Target:
+        """Tell the python."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What an operation will do, complete before anything is touched.
+
+    Attributes:
+        records: the wanted records of the engine, all of them.
+        before: what is installed now.
+        true_pip: candidates for real pip, in order.
+        uninstalls: dists that real pip removes.
+        reinstall: conda names to link anew though nothing about them changes.
+        requested: conda specs of what the person asked for, by conda name.
+        removed_specs: conda names the person asked to remove.
+        decisions: the confirmed routes, for the ledger.
+        versions: what pip calls the version of each planned dist.
+        compile: whether bytecode is wanted.
+    """
+
+    records: tuple[Record, ...]
+    before: tuple[InstalledRecord, ...]
+    true_pip: tuple[tuple[Candidate, Record], ...] = ()
+    uninstalls: tuple[PyPIName, ...] = ()
+    reinstall: frozenset[CondaName] = frozenset()
+    requested: Mapping[CondaName, str] = field(default_factory=dict)
+    removed_specs: tuple[CondaName, ...] = ()
+    decisions: tuple[Decision, ...] = ()
+    versions: Mapping[PyPIName, str] = field(default_factory=dict)
+    compile: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What an operation did to the environment; each a tuple of `(name, version)` pairs."""
+
+    installed: tuple[tuple[str, str], ...] = ()
+    removed: tuple[tuple[str, str], ...] = ()
+
+
+class Journal(Protocol):
+    """The lock, the change itself, and the account of it."""
+
+    def begin(self) -> AbstractContextManager[None]:
+        """Take the prefix lock for the length of the block."""
+
+    def commit(self, change: Change) -> Outcome:
+        """Apply a change and record it.
+
+        Raises:
+            TransactionError: it failed after the prefix was touched.
+        """
+
+
+class Reporter:
+    """Told what happens as it happens; the base class says nothing."""
+
+    def planning(self) -> None:
+        """Say that pip is resolving."""
+
+    def fetching(self, names: Sequence[str]) -> None:
+        """Say which wheels are being fetched."""
+
+    def converting(self, names: Sequence[str]) -> None:
+        """Say which wheels are being converted."""
+
+    def linking(self, count: int) -> None:
+        """Say how many packages are being linked."""

@@ -1,0 +1,46 @@
+"""Tells what python this is, as JSON; run with `-I` by the python of an environment.
+
+Started as a file under any python; imports nothing but the standard library. The marker values
+are those of PEP 508.
+"""
+
+import json
+import os
+import platform
+import sys
+import sysconfig
+
+
+def _version(info):  # type: ignore[no-untyped-def] # also run by pythons without annotations
+    text = "{0.major}.{0.minor}.{0.micro}".format(info)
+    return text if info.releaselevel == "final" else text + info.releaselevel[0] + str(info.serial)
+
+
+def _markers():  # type: ignore[no-untyped-def]
+    return {
+        "implementation_name": sys.implementation.name,
+        "implementation_version": _version(sys.implementation.version),
+        "os_name": os.name,
+        "platform_machine": platform.machine(),
+        "platform_python_implementation": platform.python_implementation(),
+        "platform_release": platform.release(),
+        "platform_system": platform.system(),
+        "platform_version": platform.version(),
+        "python_full_version": platform.python_version(),
+        "python_version": ".".join(platform.python_version_tuple()[:2]),
+        "sys_platform": sys.platform,
+    }
+
+
+print(  # noqa: T201 # its output is its purpose
+    json.dumps(
+        {
+            "python": platform.python_version(),
+            "site_packages": os.path.relpath(sysconfig.get_path("purelib"), sys.prefix).replace(
+                os.sep, "/"
+            ),
+            "free_threaded": bool(sysconfig.get_config_var("Py_GIL_DISABLED")),
+            "markers": _markers(),
+        }
+    )
+)
