@@ -7,13 +7,11 @@ and made on the spot; none needs a network. Start at `wheel`, `simple_index` and
 from __future__ import annotations
 
 import asyncio
-import base64
 import hashlib
 import json
 import os
 import stat
 import subprocess
-import zipfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timezone
@@ -100,8 +98,7 @@ class Environment:
             env={**os.environ, **(variables or {})},
             cwd=cwd or self.prefix,
         )
-        if check and done.returncode:
-            raise AssertionError(f"{done.args} -> {done.returncode}\n{done.stdout}{done.stderr}")
+        assert not check or not done.returncode, f"{done.args}\n{done.stdout}{done.stderr}"
         return done
 
     def records(self) -> dict[str, dict[str, Any]]:

@@ -9,26 +9,42 @@ environment it inherits. `test_safety.py` proves that each of them bites.
 from __future__ import annotations
 
 import os
-import site
-import sys
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Any
 
 import builders
 import pytest
+from fences import ENVIRONMENT, FENCES, HOME
 from filelock import FileLock
 
 from pipguard.tour import thin_python
 
-REAL_HOME = Path.home()
-_REAL_ENVIRONMENT = dict(os.environ)
 _REPOSITORY = Path(__file__).resolve().parent.parent
 
-_CLEARED = ("CONDA", "_CONDA", "_CE_", "MAMBA", "PIP_", "PIPGUARD", "PYTHON", "RATTLER", "UV_", "XDG_")
+_CLEARED = (
+    "CONDA",
+    "_CONDA",
+    "_CE_",
+    "MAMBA",
+    "PIP_",
+    "PIPGUARD",
+    "PYTHON",
+    "RATTLER",
+    "UV_",
+    "XDG_",
+)
 _CLEARED_NAMES = frozenset(
-    {"VIRTUAL_ENV", "NO_COLOR", "FORCE_COLOR", "CLICOLOR", "CLICOLOR_FORCE", "NETRC", "ZDOTDIR", "ENV"}
+    {
+        "VIRTUAL_ENV",
+        "NO_COLOR",
+        "FORCE_COLOR",
+        "CLICOLOR",
+        "CLICOLOR_FORCE",
+        "NETRC",
+        "ZDOTDIR",
+        "ENV",
+    }
     | {"BASH_ENV", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"}
 )
 _NOWHERE = "http://127.0.0.1:9"  # the discard port: refused at once on any machine
@@ -90,7 +106,7 @@ def _offline(home: Path) -> dict[str, str]:
     """
     empty = home / "empty-index"
     empty.mkdir()
-    proxies = {name: _NOWHERE for name in ("http_proxy", "https_proxy", "all_proxy")}
+    proxies = dict.fromkeys(("http_proxy", "https_proxy", "all_proxy"), _NOWHERE)
     return {
         "PIP_INDEX_URL": empty.as_uri(),
         "PIP_FIND_LINKS": str(empty),
@@ -106,79 +122,12 @@ def _offline(home: Path) -> dict[str, str]:
 
 def _machine_pip() -> dict[str, str]:
     """What this machine's own pip needs to reach its index."""
-    kept = {name: value for name, value in _REAL_ENVIRONMENT.items() if name.startswith("PIP_")}
-    folder = Path(_REAL_ENVIRONMENT.get("XDG_CONFIG_HOME") or REAL_HOME / ".config")
-    for path in (folder / "pip/pip.conf", REAL_HOME / ".pip/pip.conf"):
+    kept = {name: value for name, value in ENVIRONMENT.items() if name.startswith("PIP_")}
+    folder = Path(ENVIRONMENT.get("XDG_CONFIG_HOME") or HOME / ".config")
+    for path in (folder / "pip/pip.conf", HOME / ".pip/pip.conf"):
         if path.is_file():
             kept.setdefault("PIP_CONFIG_FILE", str(path))
     return kept
-
-
-# --- fences inside this process -----------------------------------------------------------------
-
-
-class _Fences:
-    """An audit hook (PEP 578): it cannot be taken out again, so it is switched."""
-
-    def __init__(self) -> None:
-        self.network = False
-        self.writes = False
-        self.free: tuple[str, ...] = ()
-
-    def __call__(self, event: str, arguments: tuple[Any, ...]) -> None:
-        if event in {"socket.connect", "socket.sendto"} and self.network:
-            self._connect(arguments[1])
-        elif event == "socket.getaddrinfo" and self.network:
-            self._connect((arguments[0],))
-        elif event == "open" and self.writes:
-            path, mode, flags = arguments
-            writing = flags & (os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC)
-            if writing or (mode and set(mode) & set("wax+")):
-                self._write(path)
-        elif event in _CHANGES and self.writes:
-            for path in arguments[: _CHANGES[event]]:
-                self._write(path)
-
-    def _connect(self, address: object) -> None:
-        host = address[0] if isinstance(address, tuple) else None
-        name = host.decode() if isinstance(host, bytes) else host
-        if isinstance(name, str) and not (
-            name in {"", "localhost", "::1"} or name.startswith("127.")
-        ):
-            raise AssertionError(f"a test that is not marked network tried to reach {name}")
-
-    def _write(self, path: object) -> None:
-        if not isinstance(path, str | bytes | os.PathLike):
-            return  # a file descriptor was judged when it was opened
-        full = os.path.abspath(os.fsdecode(path))
-        if any(_below(full, place) for place in _FENCED) and not (
-            "/__pycache__" in full or any(_below(full, place) for place in self.free)
-        ):
-            raise AssertionError(f"a test tried to change {full}")
-
-
-def _below(path: str, place: str) -> bool:
-    return path == place or path.startswith(place.rstrip("/") + "/")
-
-
-# Audit event: how many of its first arguments are paths that change.
-_CHANGES = {
-    "os.chmod": 1,
-    "os.link": 2,
-    "os.mkdir": 1,
-    "os.remove": 1,
-    "os.rename": 2,
-    "os.rmdir": 1,
-    "os.symlink": 2,
-    "os.truncate": 1,
-    "os.utime": 1,
-    "shutil.rmtree": 1,
-}
-_FENCED = tuple(
-    {str(REAL_HOME), os.path.realpath(REAL_HOME), sys.prefix, sys.base_prefix, *site.getsitepackages()}
-)
-_FENCES = _Fences()
-sys.addaudithook(_FENCES)
 
 
 @pytest.fixture(autouse=True)
@@ -186,14 +135,11 @@ def _fences(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[None]:
     """Switch the fences on while a test runs; the network's only where it is not marked."""
-    _FENCES.network = request.node.get_closest_marker("network") is None
-    _FENCES.writes = True
-    _FENCES.free = (str(tmp_path_factory.getbasetemp()), str(_REPOSITORY))
+    FENCES.network = request.node.get_closest_marker("network") is None
+    FENCES.free = (str(tmp_path_factory.getbasetemp()), str(_REPOSITORY))
+    FENCES.writes = True
     yield
-    _FENCES.network = _FENCES.writes = False
-
-
-# --- environments -------------------------------------------------------------------------------
+    FENCES.network = FENCES.writes = False
 
 
 @pytest.fixture(scope="session")
@@ -215,7 +161,7 @@ MakeEnvironment = Callable[..., builders.Environment]
 
 @pytest.fixture
 def make_environment(thin_channel: Path, tmp_path: Path) -> MakeEnvironment:
-    """Create environments below `tmp_path`: `make_environment("name", ["python", "pip"], *channels)`."""
+    """Create environments below `tmp_path`, from the thin channel and any other channels."""
 
     def make(
         name: str = "env",

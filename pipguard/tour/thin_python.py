@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import json
 import os
+import posixpath
 import subprocess
 import sys
 import tempfile
@@ -22,7 +23,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum
 from importlib.metadata import Distribution, PackageNotFoundError, distribution
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from pipguard.errors import TourError
 from pipguard.prefix import native_subdir
@@ -205,20 +206,27 @@ def _standard_library(host: Host) -> dict[str, Entry]:
 
 def _linked(root: Path, below: str, left_out: frozenset[str] = frozenset()) -> dict[str, Entry]:
     """A link for every file under `root`, at the same place under `below`."""
+    start = os.path.realpath(root)
     return {
-        str(PurePosixPath(below, path.relative_to(root))): Link(os.path.realpath(path))
-        for path in _walk(root)
-        if path.name not in left_out
+        posixpath.join(below, entry.path[len(start) + 1 :]): Link(_target(entry))
+        for entry in (_walk(start) if root.is_dir() else ())
+        if entry.name not in left_out
     }
 
 
-def _walk(root: Path) -> Iterator[Path]:
+def _target(entry: os.DirEntry[str]) -> str:
+    """Point at the file itself: a link on the way may belong to an environment that goes."""
+    return os.path.realpath(entry.path) if entry.is_symlink() else entry.path
+
+
+def _walk(root: str) -> Iterator[os.DirEntry[str]]:
     """Every file under `root` that an environment needs, and `lib-dynload` as a whole."""
-    for path in sorted(root.iterdir()) if root.is_dir() else ():
-        if path.name == "lib-dynload" or (path.is_file() and ".opt-" not in path.name):
-            yield path
-        elif path.is_dir() and path.name not in _SKIPPED:
-            yield from _walk(path)
+    with os.scandir(root) as entries:
+        for entry in entries:
+            if entry.name == "lib-dynload" or (entry.is_file() and ".opt-" not in entry.name):
+                yield entry
+            elif entry.is_dir() and entry.name not in _SKIPPED:
+                yield from _walk(entry.path)
 
 
 def _sources(pip: Distribution) -> Iterator[tuple[str, bytes]]:

@@ -1,0 +1,88 @@
+"""What keeps a test, inside this process, from the network and from anything real.
+
+An audit hook (PEP 578) cannot be taken out again, so there is one, and `conftest.py` switches it.
+"""
+
+from __future__ import annotations
+
+import os
+import site
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+HOME = Path.home()
+ENVIRONMENT = dict(os.environ)
+
+# A home of `/` is that of a container's nobody: it would fence off /dev as well.
+_PLACES = {str(HOME), str(HOME.resolve()), sys.prefix, sys.base_prefix, *site.getsitepackages()} - {
+    "/"
+}
+
+# Audit events that change something: how many of their first arguments are paths.
+_CHANGES = {
+    "os.chmod": 1,
+    "os.link": 2,
+    "os.mkdir": 1,
+    "os.remove": 1,
+    "os.rename": 2,
+    "os.rmdir": 1,
+    "os.symlink": 2,
+    "os.truncate": 1,
+    "os.utime": 1,
+    "shutil.rmtree": 1,
+}
+_WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC
+
+
+class Trespass(BaseException):
+    """A test reached for something real; no `except Exception` of the tested code may hide it."""
+
+
+@dataclass
+class Fences:
+    """Which fences are up, and the folders inside the fenced ones that are free."""
+
+    network: bool = False
+    writes: bool = False
+    free: tuple[str, ...] = ()
+
+    def __call__(self, event: str, arguments: tuple[Any, ...]) -> None:
+        """Judge one audit event."""
+        if self.network and event in {"socket.connect", "socket.sendto"}:
+            _judge_host(arguments[1][0] if isinstance(arguments[1], tuple) else None)
+        elif self.network and event == "socket.getaddrinfo":
+            _judge_host(arguments[0])
+        elif self.writes and event == "open" and _writes(*arguments[1:3]):
+            self._judge_path(arguments[0])
+        elif self.writes and event in _CHANGES:
+            for path in arguments[: _CHANGES[event]]:
+                self._judge_path(path)
+
+    def _judge_path(self, path: object) -> None:
+        if not isinstance(path, str | bytes | os.PathLike):
+            return  # a file descriptor was judged when it was opened
+        full = os.path.abspath(os.fsdecode(path))  # noqa: PTH100 # a link is judged, not its target
+        free = "/__pycache__" in full or any(_below(full, place) for place in self.free)
+        if not free and any(_below(full, place) for place in _PLACES):
+            raise Trespass("change", full)
+
+
+def _judge_host(host: object) -> None:
+    name = host.decode() if isinstance(host, bytes) else host
+    if not isinstance(name, str) or name in {"", "localhost", "::1"} or name.startswith("127."):
+        return
+    raise Trespass("connect", name)
+
+
+def _writes(mode: str | None, flags: int) -> bool:
+    return bool(flags & _WRITING) or bool(mode and set(mode) & set("wax+"))
+
+
+def _below(path: str, place: str) -> bool:
+    return path == place or path.startswith(place.rstrip("/") + "/")
+
+
+FENCES = Fences()
+sys.addaudithook(FENCES)
