@@ -85,6 +85,15 @@ class CoreMetadata:
         """The names of the extras, normalised (PEP 685)."""
         return frozenset(canonicalize_name(extra) for extra in self.provides_extra)
 
+    @property
+    def home(self) -> str:
+        """The address of the project, from Home-page or a Project-URL of that label."""
+        for entry in self.project_urls:
+            label, _, url = entry.partition(",")
+            if label.strip().casefold() in ("homepage", "home"):
+                return self.home_page or url.strip()
+        return self.home_page
+
 
 def _texts(values: object) -> tuple[str, ...]:
     if not isinstance(values, (list, tuple)):

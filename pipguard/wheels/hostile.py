@@ -1,0 +1,114 @@
+"""Rules about the members of a wheel that must not reach an environment.
+
+Pure. Wheels come from strangers: a path may leave the prefix, a zip may unpack to anything, and
+some file names are orders to conda. Every function notes all it finds.
+"""
+
+from __future__ import annotations
+
+import re
+import stat
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from zipfile import ZipInfo
+
+from pipguard.target import Target
+from pipguard.wheels.findings import Findings
+
+_MEBIBYTE = 1 << 20
+_UNSAFE = re.compile(r"\\|\0|^/|^[A-Za-z]:|(^|/)\.{0,2}(/|$)")
+_RESERVED_FOLDERS = frozenset(
+    {"info", "conda-meta", "condabin", "pkgs", "envs", "python-scripts", "site-packages"}
+    | {"condarc", "condarc.d", ".condarc", ".mambarc"}
+)
+_LINK_SCRIPT = re.compile(
+    r"(bin|scripts|python-scripts)/\..*-(pre|post)-(un)?link\.(sh|bat)", re.IGNORECASE
+)
+_ACTIVATION = re.compile(r"etc/conda/(activate|deactivate|env_vars)\.d/.+", re.IGNORECASE)
+_MENU = re.compile(r"menu/[^/]+\.json", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How much a wheel may unpack to.
+
+    Attributes:
+        unpacked: bytes in all.
+        ratio: of unpacked bytes to the bytes of the wheel.
+        ratio_from: unpacked bytes from which on the ratio counts.
+    """
+
+    unpacked: int = 32 * 1024 * _MEBIBYTE
+    ratio: int = 100
+    ratio_from: int = 64 * _MEBIBYTE
+
+
+def check_members(infos: Iterable[ZipInfo], findings: Findings) -> None:
+    """Refuse unsafe paths and anything that is no regular file."""
+    for info in infos:
+        if _UNSAFE.search(info.orig_filename):
+            findings.refuse("member-path-unsafe", info.orig_filename)
+        kind = stat.S_IFMT(info.external_attr >> 16)
+        if kind not in (0, stat.S_IFREG):
+            findings.refuse("member-not-a-file", info.filename)
+
+
+def check_size(
+    infos: Iterable[ZipInfo], wheel_size: int, limits: Limits, findings: Findings
+) -> None:
+    """Refuse zip bombs by declared sizes, which reading holds every member to.
+
+    The ratio is over the whole wheel, for single files of honest wheels pack better than 100.
+    """
+    unpacked = sum(info.file_size for info in infos)
+    if unpacked > limits.unpacked:
+        findings.refuse("wheel-too-large", detail=str(unpacked))
+    elif unpacked > limits.ratio_from and unpacked > limits.ratio * wheel_size:
+        findings.refuse("wheel-ratio", detail=str(unpacked // max(wheel_size, 1)))
+
+
+def check_paths(paths: Iterable[str], target: Target, findings: Findings) -> None:
+    """Judge where files will lie, as paths within the package, each once."""
+    folded = Counter[str]()
+    known = list(paths)
+    for path in known:
+        folded[path.casefold()] += 1
+        _check_path(path, findings)
+    _check_folders(known, findings)
+    if not target.subdir.startswith("linux"):
+        for path in known:
+            if folded[path.casefold()] > 1:
+                findings.refuse("member-case-differs", path)
+
+
+def check_data(path: str, findings: Findings) -> None:
+    """Refuse data files (paths relative to the prefix) in places that belong to conda.
+
+    `site-packages` and `python-scripts` are not such places in a prefix, but in a package conda
+    would move them.
+    """
+    if path.split("/", 1)[0].casefold() in _RESERVED_FOLDERS:
+        findings.refuse("member-reserved", path)
+
+
+def _check_path(path: str, findings: Findings) -> None:
+    if _LINK_SCRIPT.fullmatch(path):
+        findings.refuse("member-link-script", path)
+    elif _ACTIVATION.fullmatch(path):
+        findings.warn("member-activation", path)
+    elif _MENU.fullmatch(path):
+        findings.warn("member-menu", path)
+
+
+def _check_folders(paths: Iterable[str], findings: Findings) -> None:
+    """Refuse a path that is a file and a folder at once."""
+    files = set(paths)
+    folders: set[str] = set()
+    for path in files:
+        folder = path.rpartition("/")[0]
+        while folder and folder not in folders:
+            folders.add(folder)
+            folder = folder.rpartition("/")[0]
+    for path in sorted(files & folders):
+        findings.refuse("member-file-and-folder", path)

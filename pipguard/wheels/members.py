@@ -1,0 +1,152 @@
+"""Reads the members of a wheel, quickly and without trusting what they say about themselves.
+
+`zipfile` parses the directory; the data of usual members is read here, because a wheel can hold
+thousands of small files and `ZipFile.open` costs more than inflating one.
+"""
+
+from __future__ import annotations
+
+import struct
+import zipfile
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+_LOCAL_HEADER = struct.Struct("<4s22xHH")
+_CHUNK = 1 << 20
+_RAW_DEFLATE = -zlib.MAX_WBITS
+_ENCRYPTED = 0x1
+
+
+class BadMember(Exception):  # noqa: N818 # it is a finding, turned into a Problem by the caller
+    """A member that cannot be read as the directory of the zip describes it.
+
+    `reference` is that of the `Problem` it becomes.
+    """
+
+    def __init__(self, reference: str, member: str) -> None:
+        super().__init__(reference, member)
+        self.reference = reference
+        self.member = member
+
+
+@dataclass(frozen=True, slots=True)
+class Wheel:
+    """An open wheel."""
+
+    file: BinaryIO
+    archive: zipfile.ZipFile
+
+    def files(self) -> tuple[zipfile.ZipInfo, ...]:
+        """Every member but folders, in the order of the zip's directory."""
+        return tuple(info for info in self.archive.infolist() if not info.filename.endswith("/"))
+
+    def read(self, info: zipfile.ZipInfo) -> bytes:
+        """Read a whole member; for those that fit in memory.
+
+        Raises:
+            BadMember: `member-size-differs`, `member-corrupt` or `member-encrypted`.
+        """
+        if info.compress_type == zipfile.ZIP_DEFLATED:
+            inflate = zlib.decompressobj(_RAW_DEFLATE)
+            try:
+                data = inflate.decompress(self._raw(info), info.file_size + 1)
+            except zlib.error as error:
+                raise _bad(info, "member-corrupt") from error
+            complete = inflate.eof
+        elif info.compress_type == zipfile.ZIP_STORED:
+            data, complete = self._raw(info), True
+        else:
+            return b"".join(self._unusual(info))
+        if not complete or len(data) != info.file_size:
+            raise _bad(info, "member-size-differs")
+        if zlib.crc32(data) != info.CRC:
+            raise _bad(info, "member-corrupt")
+        return data
+
+    def chunks(self, info: zipfile.ZipInfo) -> Iterator[bytes]:
+        """Read a member piece by piece, a mebibyte or less at a time.
+
+        Raises:
+            BadMember: as `read`; the size is judged while reading, so that not one byte more than
+                declared is given out.
+        """
+        if info.compress_type not in (zipfile.ZIP_DEFLATED, zipfile.ZIP_STORED):
+            yield from self._unusual(info)
+            return
+        size = crc = 0
+        for chunk in self._inflated(info):
+            size += len(chunk)
+            crc = zlib.crc32(chunk, crc)
+            if size > info.file_size:
+                break
+            yield chunk
+        if size != info.file_size:
+            raise _bad(info, "member-size-differs")
+        if crc != info.CRC:
+            raise _bad(info, "member-corrupt")
+
+    def _raw(self, info: zipfile.ZipInfo) -> bytes:
+        self._seek(info)
+        return self.file.read(info.compress_size)
+
+    def _seek(self, info: zipfile.ZipInfo) -> None:
+        """Go to the data of a member, past a local header that must agree with the directory."""
+        if info.flag_bits & _ENCRYPTED:
+            raise _bad(info, "member-encrypted")
+        self.file.seek(info.header_offset)
+        header = self.file.read(_LOCAL_HEADER.size)
+        if len(header) < _LOCAL_HEADER.size:
+            raise _bad(info, "member-corrupt")
+        signature, name_length, extra_length = _LOCAL_HEADER.unpack(header)
+        name = self.file.read(name_length)
+        encoding = "utf-8" if info.flag_bits & 0x800 else "cp437"
+        if signature != b"PK\3\4" or name != info.orig_filename.encode(encoding, "replace"):
+            raise _bad(info, "member-corrupt")
+        self.file.seek(extra_length, 1)
+
+    def _inflated(self, info: zipfile.ZipInfo) -> Iterator[bytes]:
+        self._seek(info)
+        left = info.compress_size
+        stored = info.compress_type == zipfile.ZIP_STORED
+        inflate = zlib.decompressobj(_RAW_DEFLATE)
+        while left > 0 and (raw := self.file.read(min(left, _CHUNK))):
+            left -= len(raw)
+            if stored:
+                yield raw
+                continue
+            try:
+                while raw and not inflate.eof:
+                    yield inflate.decompress(raw, _CHUNK)
+                    raw = inflate.unconsumed_tail
+            except zlib.error as error:
+                raise _bad(info, "member-corrupt") from error
+        yield inflate.flush()
+
+    def _unusual(self, info: zipfile.ZipInfo) -> Iterator[bytes]:
+        """Read bzip2 and lzma members as pip does, by zipfile, which checks size and CRC."""
+        try:
+            with self.archive.open(info) as stream:
+                while chunk := stream.read(_CHUNK):
+                    yield chunk
+        except (zipfile.BadZipFile, EOFError, NotImplementedError, RuntimeError) as error:
+            raise _bad(info, "member-corrupt") from error
+
+
+def _bad(info: zipfile.ZipInfo, reference: str) -> BadMember:
+    return BadMember(reference, info.filename)
+
+
+@contextmanager
+def open_wheel(path: Path) -> Iterator[Wheel]:
+    """Open a wheel for reading.
+
+    Raises:
+        zipfile.BadZipFile: it is no zip file.
+        OSError: it cannot be read.
+    """
+    with path.open("rb") as file, zipfile.ZipFile(file) as archive:
+        yield Wheel(file, archive)

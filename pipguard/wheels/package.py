@@ -1,0 +1,197 @@
+"""Turns a wheel into a `.conda` package.
+
+`convert` first judges the whole wheel, then writes in one pass, then puts the file in its place
+under its name; a refused wheel leaves nothing. The record of the package comes from
+`metadata.package_index`, so it is the one the solver has seen.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import secrets
+import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pipguard.errors import Problem
+from pipguard.wheels.archive import CondaFile, TarStream, conda_file
+from pipguard.wheels.findings import Findings
+from pipguard.wheels.hostile import Limits
+from pipguard.wheels.inspection import Conversion, Inspection, inspect
+from pipguard.wheels.members import Wheel, open_wheel
+from pipguard.wheels.metadata import PackageIndex
+from pipguard.wheels.packing import Packer, modified
+from pipguard.wheels.record import InstalledRecord
+
+__all__ = ["Conversion", "ConvertedPackage", "Limits", "convert", "describe"]
+
+_HASH_CHUNK = 1 << 20
+_LICENSE_LIMIT = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class ConvertedPackage:
+    """A package on disk: its record, its hashes in hex, its size in bytes.
+
+    `index` is the one that was predicted, except for a wheel with C headers: that one is bound to
+    the minor of the target's python, which only the wheel can tell.
+    """
+
+    path: Path
+    index: PackageIndex
+    sha256: str
+    md5: str
+    size: int
+    warnings: tuple[Problem, ...] = ()
+
+
+def convert(conversion: Conversion, folder: Path) -> ConvertedPackage:
+    """Convert a wheel to a package in `folder`, named after its record.
+
+    The same conversion gives the same bytes. Nothing is written outside `folder`.
+
+    Raises:
+        ConversionError: the wheel is refused; holds every reason.
+        OSError: the wheel cannot be read or the package not written.
+    """
+    findings = Findings(conversion.wheel.name)
+    with _inspected(conversion, findings) as (wheel, inspection), _temporary(folder) as draft:
+        _write(draft, conversion, inspection, wheel, findings)
+        findings.stop_if_refused()
+        return _finish(draft, folder, inspection.index, findings)
+
+
+def describe(conversion: Conversion) -> PackageIndex:
+    """Give the record of the package that `convert` would make, without making it.
+
+    Raises:
+        ConversionError: the wheel is refused by what its directory and metadata say.
+        OSError: it cannot be read.
+    """
+    with _inspected(conversion, Findings(conversion.wheel.name)) as (_, inspection):
+        return inspection.index
+
+
+@contextmanager
+def _inspected(conversion: Conversion, findings: Findings) -> Iterator[tuple[Wheel, Inspection]]:
+    """Open a wheel whose bytes are those that were promised, and judge it."""
+    sha256, _ = _hashes(conversion.wheel)
+    if conversion.sha256 not in (None, sha256):
+        findings.refuse("wheel-hash-differs", detail=sha256)
+        findings.stop_if_refused()
+    with _opened(conversion.wheel, findings) as wheel:
+        yield wheel, inspect(conversion, sha256, wheel, findings)
+
+
+@contextmanager
+def _opened(path: Path, findings: Findings) -> Iterator[Wheel]:
+    try:
+        with open_wheel(path) as wheel:
+            yield wheel
+    except zipfile.BadZipFile as error:
+        findings.refuse("wheel-unreadable", detail=str(error))
+        findings.stop_if_refused()
+
+
+@contextmanager
+def _temporary(folder: Path) -> Iterator[Path]:
+    """Name a file that is gone afterwards unless it was moved away."""
+    draft = folder / f".{secrets.token_hex(8)}.tmp"
+    try:
+        yield draft
+    finally:
+        draft.unlink(missing_ok=True)
+
+
+def _finish(draft: Path, folder: Path, index: PackageIndex, findings: Findings) -> ConvertedPackage:
+    sha256, md5 = _hashes(draft)
+    size = draft.stat().st_size
+    path = draft.replace(folder / index.file_name)
+    return ConvertedPackage(path, index, sha256, md5, size, tuple(findings.warnings))
+
+
+def _hashes(path: Path) -> tuple[str, str]:
+    sha256 = hashlib.sha256()
+    md5 = hashlib.md5(usedforsecurity=False)
+    with path.open("rb") as file:
+        while chunk := file.read(_HASH_CHUNK):
+            sha256.update(chunk)
+            md5.update(chunk)
+    return sha256.hexdigest(), md5.hexdigest()
+
+
+def _write(
+    draft: Path, conversion: Conversion, inspection: Inspection, wheel: Wheel, findings: Findings
+) -> None:
+    with conda_file(draft, inspection.index.stem) as conda:
+        paths = _write_files(conda, conversion, inspection, wheel, findings)
+        with conda.component("info", 0) as stream:
+            _write_info(stream, inspection, paths, wheel)
+
+
+def _write_files(
+    conda: CondaFile,
+    conversion: Conversion,
+    inspection: Inspection,
+    wheel: Wheel,
+    findings: Findings,
+) -> list[dict[str, Any]]:
+    """Write the `pkg` component; gives the entries of `paths.json`."""
+    with conda.component("pkg", inspection.unpacked) as stream:
+        installed = InstalledRecord(conversion.target)
+        packer = Packer(stream, wheel, inspection.record, installed, findings)
+        for place in inspection.layout.places:
+            packer.pack(place)
+        _add_own_files(packer, conversion, inspection)
+    inspection.record.report(findings)
+    return packer.paths
+
+
+def _add_own_files(packer: Packer, conversion: Conversion, inspection: Inspection) -> None:
+    mtime = inspection.newest
+    folder = f"site-packages/{inspection.layout.dist_info}"
+    for entry in inspection.entry_points:
+        if entry.plain:
+            packer.installed.add_command(entry.name)
+        else:
+            packer.add_script(f"python-scripts/{entry.name}", entry.script, mtime)
+    packer.add(f"{folder}/INSTALLER", b"conda\n", mtime)
+    if conversion.direct_url is not None:
+        direct_url = json.dumps(conversion.direct_url, sort_keys=True).encode()
+        packer.add(f"{folder}/direct_url.json", direct_url, mtime)
+    packer.add_record(f"{folder}/RECORD", mtime)
+
+
+def _write_info(
+    stream: TarStream, inspection: Inspection, paths: list[dict[str, Any]], wheel: Wheel
+) -> None:
+    """Write the `info` component: what conda needs, and no more."""
+    plain = [entry.definition for entry in inspection.entry_points if entry.plain]
+    documents = {
+        "index.json": inspection.index.to_json(),
+        "paths.json": {"paths": paths, "paths_version": 1},
+        "link.json": {
+            "noarch": {"entry_points": plain, "type": "python"},
+            "package_metadata_version": 1,
+        },
+        "about.json": _about(inspection),
+    }
+    for name, document in documents.items():
+        data = json.dumps(document, indent=1, sort_keys=True).encode()
+        stream.add(f"info/{name}", data, mode=0o644, mtime=inspection.newest)
+    declared = inspection.metadata.license_files
+    for name, place in inspection.layout.licenses(declared):
+        if place.info.file_size <= _LICENSE_LIMIT:
+            data = wheel.read(place.info)
+            mtime = modified(place.info)
+            stream.add(f"info/licenses/{name}", data, mode=0o644, mtime=mtime)
+
+
+def _about(inspection: Inspection) -> dict[str, str]:
+    metadata = inspection.metadata
+    about = {"home": metadata.home, "license": metadata.license, "summary": metadata.summary}
+    return {key: value for key, value in about.items() if value}

@@ -1,0 +1,148 @@
+"""Puts the files of a wheel into the `pkg` stream, hashing each on its way.
+
+The hot path of conversion: one pass from zip member to tar stream, nothing larger than a few
+mebibytes in memory.
+"""
+
+from __future__ import annotations
+
+import calendar
+import hashlib
+from dataclasses import dataclass, field
+from typing import Any
+from zipfile import ZipInfo
+
+from pipguard.wheels.archive import TarStream
+from pipguard.wheels.findings import Findings
+from pipguard.wheels.layout import Place
+from pipguard.wheels.members import BadMember, Wheel
+from pipguard.wheels.record import InstalledRecord, WheelRecord
+
+PLACEHOLDER = "/pipguard" + ("_placehold" * 25)[: 255 - len("/pipguard")]
+"""Stands for the prefix in scripts until the package is linked; as long as conda-build's."""
+
+_STREAM_FROM = 8 << 20
+_SHEBANG = b"#!python"
+_FIRST_LINE = 4096
+_OLDEST = calendar.timegm((1980, 1, 1, 0, 0, 0))
+
+
+def python_line() -> bytes:
+    """Give the first line of a script that runs the python of its prefix."""
+    return f"#!{PLACEHOLDER}/bin/python\n".encode()
+
+
+def modified(info: ZipInfo) -> int:
+    """Give a member's date in seconds, read as UTC so that it is the same everywhere.
+
+    Not before 1980: tools that zip an environment fail on older files.
+    """
+    try:
+        return max(calendar.timegm(info.date_time), _OLDEST)
+    except (ValueError, OverflowError):
+        return _OLDEST
+
+
+@dataclass(slots=True)
+class Packer:
+    """Packs files and keeps account of them.
+
+    Attributes:
+        stream: where they go.
+        wheel: where they come from.
+        claimed: the RECORD of the wheel.
+        installed: the RECORD of the package; grows.
+        findings: takes members that cannot be read; packing goes on, to find all of them.
+        paths: entries of `paths.json` (CEP 35, paths_version 1); grows.
+    """
+
+    stream: TarStream
+    wheel: Wheel
+    claimed: WheelRecord
+    installed: InstalledRecord
+    findings: Findings
+    paths: list[dict[str, Any]] = field(default_factory=list)
+
+    def pack(self, place: Place) -> None:
+        """Pack one member."""
+        try:
+            if place.info.file_size > _STREAM_FROM:
+                self._pack_large(place)
+            else:
+                self._pack_small(place)
+        except BadMember as bad:
+            self.findings.refuse(bad.reference, bad.member)
+
+    def add(self, path: str, data: bytes, mtime: int) -> None:
+        """Pack a file of our own."""
+        digest = hashlib.sha256(data)
+        self.stream.add(path, data, mode=0o644, mtime=mtime)
+        self._account(path, digest, len(data))
+
+    def add_script(self, path: str, body: bytes, mtime: int) -> None:
+        """Pack a script of our own, to be run by the python of the prefix."""
+        data = python_line() + body
+        self.stream.add(path, data, mode=0o755, mtime=mtime)
+        self._account(path, hashlib.sha256(data), len(data), placeholder=True)
+
+    def add_record(self, path: str, mtime: int) -> None:
+        """Pack RECORD, last, for it names all others."""
+        data = self.installed.write(path)
+        self.stream.add(path, data, mode=0o644, mtime=mtime)
+        self.paths.append(_entry(path, hashlib.sha256(data), len(data)))
+
+    def _pack_small(self, place: Place) -> None:
+        data = self.wheel.read(place.info)
+        packed = hashlib.sha256(data)
+        self.claimed.compare(place.info.filename, packed.digest())
+        start = _with_python_line(data) if place.is_script else data
+        if start is not data:
+            packed = hashlib.sha256(start)
+        self.stream.add(place.path, start, mode=place.mode, mtime=modified(place.info))
+        self._account(place.path, packed, len(start), placeholder=start is not data)
+
+    def _pack_large(self, place: Place) -> None:
+        chunks = self.wheel.chunks(place.info)
+        head = next(chunks, b"")
+        start = _with_python_line(head) if place.is_script else head
+        size = place.info.file_size + len(start) - len(head)
+        packed = hashlib.sha256(start)
+        claimed = packed if start is head else hashlib.sha256(head)
+        self.stream.begin(place.path, size, mode=place.mode, mtime=modified(place.info))
+        self.stream.feed(start)
+        for chunk in chunks:
+            for digest in {packed, claimed}:
+                digest.update(chunk)
+            self.stream.feed(chunk)
+        self.stream.end(size)
+        self.claimed.compare(place.info.filename, claimed.digest())
+        self._account(place.path, packed, size, placeholder=start is not head)
+
+    def _account(self, path: str, digest: Any, size: int, *, placeholder: bool = False) -> None:
+        entry = _entry(path, digest, size)
+        if placeholder:
+            entry |= {"prefix_placeholder": PLACEHOLDER, "file_mode": "text"}
+            self.installed.add_changing(path)
+        else:
+            self.installed.add(path, digest.digest(), size)
+        self.paths.append(entry)
+
+
+def _with_python_line(data: bytes) -> bytes:
+    """Replace a first line that names python, the whole of it, as pip's `fix_script` does.
+
+    Gives back the very object where there is nothing to replace.
+    """
+    if not data.startswith(_SHEBANG):
+        return data
+    end = data.find(b"\n", 0, _FIRST_LINE)
+    return data if end < 0 else python_line() + data[end + 1 :]
+
+
+def _entry(path: str, digest: Any, size: int) -> dict[str, Any]:
+    return {
+        "_path": path,
+        "path_type": "hardlink",
+        "sha256": digest.hexdigest(),
+        "size_in_bytes": size,
+    }
