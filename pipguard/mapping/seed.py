@@ -145,6 +145,11 @@ _RENAMES: dict[str, str | tuple[str, ...]] = {
     "shiboken6": "pyside6",
 }
 
+# Projects that keep their name on conda and have one of the above in the same package.
+_SAME_NAME = """
+cyipopt docker-py igl jaxlib onnxruntime podman-py pyside2 pyside6 python-igraph u8darts
+"""
+
 # Conda names that ship no dist of their own name, whatever PyPI has under it.
 _NO_DIST = """
 autoconf automake bash bat binutils blas blis blosc boost box2d brotli bullet bzip2 c-ares cairo
@@ -251,7 +256,10 @@ def _proposals(names: str | tuple[str, ...]) -> tuple[Proposal, ...]:
 
 
 SEED = Seed(
-    renames={PyPIName(name): _proposals(to) for name, to in _RENAMES.items()},
+    renames={
+        PyPIName(name): _proposals(to)
+        for name, to in {**_RENAMES, **{name: name for name in _SAME_NAME.split()}}.items()
+    },
     no_dist=frozenset(CondaName(name) for name in _NO_DIST.split()),
     vendors=frozenset(CondaName(name) for name in _VENDORS.split()),
     absent=_ABSENT,
