@@ -7,6 +7,7 @@ everything that can fail without touching the prefix happens before `Journal.com
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -59,7 +60,7 @@ def install(request: Install, world: World) -> Done:
         RoutingError, ConversionError, EngineError: the prefix is unchanged.
         TransactionError: applying failed.
     """
-    with world.journal.begin():
+    with nullcontext() if request.dry_run else world.journal.begin():
         world.reporter.planning()
         plan = world.planner.plan()
         satisfied = world.planner.satisfied()
@@ -253,6 +254,7 @@ def uninstall(removal: Removal, world: World) -> Outcome:
             records=tuple(item.record for item in stay),
             before=present.records,
             uninstalls=removal.by_pip,
+            removed=removal.versions,
             removed_specs=tuple(sorted(gone | pip_owned)),
         )
         return replace(world.journal.commit(change), removed=removal.versions)

@@ -50,6 +50,128 @@ ERRORS: dict[str, Wording] = {
         "{prefix} has a colon or a line end in its name, which PATH cannot hold.",
         "Rename the environment: `conda rename`.",
     ),
+    # the environment
+    "not-an-environment": Wording(
+        "{prefix} is no conda environment: it has no conda-meta.",
+        "Name an environment with `-p` or `-n`, or activate one.",
+    ),
+    "environment-unknown": Wording(
+        "There is no environment called {name}.",
+        "`conda env list` shows them all; `-p PATH` names one by its folder.",
+    ),
+    "no-environment": Wording(
+        "No environment is active and none was named.",
+        "Activate one, or name it with `-p PATH` or `-n NAME`.",
+    ),
+    "no-python": Wording(
+        "{prefix} holds no python.",
+        "Install one first: `conda install -p {prefix} python`.",
+    ),
+    "python-does-not-start": Wording(
+        "The python of {prefix} does not start:\n{text}",
+        "Repair it: `conda install -p {prefix} --force-reinstall python`.",
+    ),
+    "platform-unknown": Wording(
+        "conda has no packages for {platform}.",
+        "Use real pip: `PIPGUARD_BYPASS=1 pip …`.",
+    ),
+    "record-unreadable": Wording(
+        "The record {path} cannot be read: {error}",
+        "Restore it, or reinstall its package with conda.",
+    ),
+    # what was typed
+    "user-site-refused": Wording(
+        "--user installs into a folder that every environment of this python version shares.",
+        "Leave it out to install into {prefix}.",
+    ),
+    "uninstall-unconfirmed": Wording(
+        "An uninstall asks first, and there is no terminal to answer on.",
+        "Type `pip uninstall -y …`.",
+    ),
+    # pip
+    "own-pip-missing": Wording(
+        "pipguard's own pip, one of its dependencies, is missing.",
+        "Reinstall pipguard: `pip install --force-reinstall conda-pipguard`.",
+    ),
+    "pip-refused": Wording("pip refused the command line.", "See pip's text above."),
+    "pip-failed": Wording("pip found no plan.", "See pip's text above."),
+    "pip-fetch-failed": Wording("pip could not fetch or build a wheel.", "See pip's text above."),
+    "pip-install-failed": Wording("pip could not install.", "See pip's text above."),
+    "pip-uninstall-failed": Wording("pip could not uninstall.", "See pip's text above."),
+    "report-version-unknown": Wording(
+        "pip wrote an installation report of version {version}, which pipguard does not know.",
+        "Upgrade pipguard, or use real pip: `PIPGUARD_BYPASS=1 pip …`.",
+    ),
+    "wheel-not-fetched": Wording(
+        "pip fetched no wheel of {name} {version}.",
+        "Try again; if it stays so, report it with the command line.",
+    ),
+    # routes
+    "denied-by-policy": Wording(
+        "The policy denies {name} ({source}).",
+        "Ask whoever wrote the policy, or take {name} out of the request.",
+    ),
+    "promised-dist-missing": Wording(
+        "The solver's answer lacks {name}.",
+        "Report this with the command line; meanwhile `prefer = \"pypi-only\"` avoids it.",
+    ),
+    "promised-version-missing": Wording(
+        "The solver chose {name} {version}, which the request excludes.",
+        "Report this with the command line.",
+    ),
+    "wheel-differs-from-plan": Wording(
+        "The wheel of {name} says other things about itself than the index did.",
+        "Try again; if it stays so, report it to the project that published it.",
+    ),
+    # the engine
+    "channel-unreadable": Wording(
+        "A channel cannot be read ({channels}): {text}",
+        "Check the network and `conda config --show channels`.",
+    ),
+    "package-unreadable": Wording(
+        "The conda package {package} cannot be looked into: {text}",
+        "Check the network and try again.",
+    ),
+    "package-missing": Wording(
+        "The package {path} cannot be read: {error}",
+        "Put it back, or let its channel be indexed again.",
+    ),
+    "package-altered": Wording(
+        "The package {path} is not the one its channel describes: its sha256 differs.",
+        "Do not use it. Delete it and try again.",
+    ),
+    "fetch-failed": Wording(
+        "A package could not be fetched: {text}", "Check the network and try again."
+    ),
+    "link-failed": Wording("Linking failed: {text}", "Type the same command again."),
+    "no-solution": Wording(
+        "conda's packages and this request cannot be brought together:\n{text}",
+        "Ask for other versions, or for fewer packages at once.",
+    ),
+    "too-many-attempts": Wording(
+        "After {attempts} solves some package still ships something else than its name says.",
+        "Say in the policy where the packages of this request shall come from.",
+    ),
+    # applying
+    "apply-failed": Wording(
+        "Changing {prefix} failed half-way: {error}",
+        "Type the same command again; it starts from what is there.",
+    ),
+    "pip-left-no-record": Wording(
+        "pip installed something without a RECORD: {error}",
+        "Report it to the project; `pip uninstall` removes what it can.",
+    ),
+    "pip-installed-nothing": Wording(
+        "pip said it installed {name}, but it is not there.",
+        "Type the same command again.",
+    ),
+    "ledger-unwritable": Wording(
+        "The ledger in {folder} cannot be written: {error}",
+        "Check permissions and free space.",
+    ),
+    "ledger-unreadable": Wording(
+        "The ledger in {folder} cannot be read: {error}", "Check permissions."
+    ),
     # settings
     "condarc-invalid": Wording(
         "conda's configuration holds settings that conda refuses as well:\n{problems}",
@@ -150,4 +272,86 @@ Active el entorno y escriba `pip install NOMBRE`, o sin activarlo
 Ambos instalan desde conda lo que conda tiene, y lo demás de modo que conda lo sepa.
 
 Para usar solo pip, una vez, en el entorno activado: PIPGUARD_BYPASS=1 pip install NOMBRE""",
+}
+
+# Sentences and table heads; `str.format` templates.
+TEXTS: dict[str, str] = {
+    "planning": "pipguard: asking pip for its plan …",
+    "fetching": "pipguard: fetching {count} from PyPI: {names}",
+    "converting": "pipguard: converting {count}: {names}",
+    "linking": "pipguard: linking; the environment then holds {count} conda packages",
+    "waiting": "pipguard: waiting for another operation on this environment (process {process}) …",
+    "route-columns": "name|version|from|why",
+    "brought": "conda brings it along",
+    "installed": "Successfully installed {items}",
+    "would-install": "Would install {items}",
+    "found": "Found existing installation: {name} {version}",
+    "uninstalled": "  Successfully uninstalled {name}-{version}",
+    "proceed": "Proceed (Y/n)? ",
+    "skipping": "Skipping {name} as it is not installed.",
+    "also-removed": "In the same conda package and going with it: {names}",
+    "dependant": "{package} depends on {needs}, which goes",
+    "guarded": "guarded by pipguard",
+    "unguarded": "not guarded; `pipguard enable` guards it",
+    "status-head": "{prefix}: {guarded}",
+    "status-mode": "  mode: {mode}",
+    "status-override": "  overridden by: {override}",
+    "status-counts": "  dists: {counts}",
+    "status-columns": "name|version|from|where",
+    "editable-from": "editable, {source}",
+    "enabled": "{prefix} is guarded, mode {mode}. Activate it and type `pip install NAME`.",
+    "enabled-base": "This is a base environment, hence mode enforce.",
+    "disabled": "{prefix} is no longer guarded; every file is as it was before.",
+    "error": "ERROR: ",
+    "warning": "WARNING: ",
+    "state-unchanged": "Nothing was changed.",
+    "state-changed": "The environment was being changed and may be incomplete.",
+    "interrupted": "Interrupted.",
+    "unexpected": "pipguard met an error it did not foresee. The log is ready to paste: {log}",
+}
+
+# Where a dist comes from, as a count is worded.
+ORIGINS: dict[str, str] = {
+    "conda": "from conda",
+    "converted": "converted from PyPI",
+    "pip": "by pip (editable or VCS)",
+    "untracked": "untracked",
+    "damaged": "damaged",
+}
+
+# Why a candidate takes its route: over the fields of a Decision.
+REASONS: dict[str, str] = {
+    "conda-has-it": "conda has it ({conda_name} {conda_version})",
+    "conda-has-the-tool": "conda has this tool ({conda_version})",
+    "conda-newest": "kept: conda's newest is installed",
+    "policy": "policy: {source}",
+    "editable": "editable: true pip",
+    "vcs": "from version control: true pip",
+    "direct-artifact": "this very file was asked for",
+    "local-folder": "this very folder was asked for",
+    "hash-pinned": "pinned by its hash",
+    "no-binary": "--no-binary",
+    "named-index": "from the index that was named",
+    "not-on-conda": "not on conda",
+    "version-not-on-conda": "conda has no version that satisfies",
+    "not-for-this-python": "conda has none for this python or platform",
+    "provider-not-verified": "conda's package of that name is something else",
+    "conda-too-old": "conda is a major version behind",
+    "conda-older-than-installed": "conda is older than what is installed",
+    "conda-conflicts": "conda's package conflicts",
+}
+
+# What `--help` says of verbs and options.
+HELP: dict[str, str] = {
+    "pipguard": "Makes plain `pip install` safe inside conda environments.",
+    "enable": "guard an environment",
+    "disable": "take the guard out again, leaving every file as it was",
+    "status": "say whether an environment is guarded, and where each dist comes from",
+    "pip": "run a pip command line for an environment, guarded: pip [-p PATH | -n NAME] ARGS…",
+    "tour": "show the main job on a throw-away environment",
+    "--mode": "route (default), enforce or warn",
+    "--json": "print a JSON document",
+    "--prefix": "the environment, by its folder",
+    "--name": "the environment, by its name",
+    "--channel": "the conda channel of the tour",
 }

@@ -65,8 +65,11 @@ class PipChild:
         script = Path(__file__).with_name("pip_child.py")
         self._process = subprocess.Popen(
             # -s: packages in the person's user site would count as installed.
-            [prefix.python, "-s", script, own_pip_root(), str(to_parent), str(from_parent)]
-            + list(arguments),
+            [
+                *(str(prefix.python), "-s", str(script), str(own_pip_root())),
+                *(str(to_parent), str(from_parent)),
+                *arguments,
+            ],
             stdout=subprocess.PIPE,
             pass_fds=(to_parent, from_parent),
             env=inner_environment(prefix.path, os.environ),

@@ -301,7 +301,8 @@ def _specs(
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Return what must be there, and what exactly each foreseen name must be."""
     conditions = question.plan.conditions()
-    specs, exact = [], []
+    specs: list[str] = []
+    exact: list[str] = []
     for route in question.routes:
         name = conda_name(route)
         if name in foreseen:

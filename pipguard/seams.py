@@ -193,6 +193,7 @@ class Change:
         uninstalls: dists that real pip removes.
         reinstall: conda names to link anew though nothing about them changes.
         requested: conda specs of what the person asked for, by conda name.
+        removed: name and version of each dist that goes.
         removed_specs: conda names the person asked to remove.
         decisions: the confirmed routes, for the ledger.
         versions: what pip calls the version of each planned dist.
@@ -205,6 +206,7 @@ class Change:
     uninstalls: tuple[PyPIName, ...] = ()
     reinstall: frozenset[CondaName] = frozenset()
     requested: Mapping[CondaName, str] = field(default_factory=dict)
+    removed: tuple[tuple[str, str], ...] = ()
     removed_specs: tuple[CondaName, ...] = ()
     decisions: tuple[Decision, ...] = ()
     versions: Mapping[PyPIName, str] = field(default_factory=dict)
@@ -247,3 +249,6 @@ class Reporter:
 
     def linking(self, count: int) -> None:
         """Say how many packages are being linked."""
+
+    def waiting(self, process: str) -> None:
+        """Say that another operation holds the prefix, and which process runs it."""

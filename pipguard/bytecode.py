@@ -1,0 +1,95 @@
+"""Compiled python files of what was installed, and those that what was removed leaves behind.
+
+conda compiles a noarch package when it links it and records the `.pyc` files
+(`conda/core/path_actions.py`); the embedded engine does neither.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import tempfile
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from pipguard.prefix import Prefix
+
+# Starting worker processes costs more than compiling this many files.
+_WORTH_WORKERS = 400
+
+
+def compile_files(prefix: Prefix, files: Iterable[str]) -> dict[str, str]:
+    """Compile python files with the environment's python.
+
+    Args:
+        prefix: the environment.
+        files: paths relative to the prefix; others than `.py` are passed over.
+
+    Returns:
+        by source, the path of its compiled file, both relative to the prefix. Sources that do
+        not compile (templates, files for other pythons) are left out, as pip and conda do.
+    """
+    sources = [file for file in files if file.endswith(".py")]
+    if not sources:
+        return {}
+    with tempfile.NamedTemporaryFile("w", suffix=".txt", encoding="utf-8") as listing:
+        listing.writelines(f"{prefix.path / source}\n" for source in sources)
+        listing.flush()
+        workers = "0" if len(sources) > _WORTH_WORKERS else "1"
+        subprocess.run(
+            [
+                *(str(prefix.python), "-Wi", "-m", "compileall"),
+                *("-q", "-l", "-j", workers, "-i", listing.name),
+            ],
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            check=False,
+            cwd=prefix.path,
+        )
+    found = ((source, _compiled(prefix, source)) for source in sources)
+    return {source: compiled for source, compiled in found if compiled}
+
+
+def _compiled(prefix: Prefix, source: str) -> str | None:
+    folder, _, name = source.rpartition("/")
+    tag = f"cpython-{prefix.target.minor.replace('.', '')}"
+    compiled = f"{folder}/__pycache__/{name.removesuffix('.py')}.{tag}.pyc"
+    return compiled if (prefix.path / compiled).is_file() else None
+
+
+def sweep(prefix: Path, files: Iterable[str]) -> None:
+    """Delete the compiled files of sources that are gone, and the folders this empties.
+
+    Only bytecode of files that were ours is deleted; a folder goes only when it is empty.
+    """
+    gone = [file for file in files if not (prefix / file).exists()]
+    for file in gone:
+        for compiled in _all_compiled(prefix / file):
+            compiled.unlink(missing_ok=True)
+    folders = {parent for file in gone for parent in _folders(prefix, file)}
+    for folder in sorted(folders, key=lambda path: len(path.parts), reverse=True):
+        _remove_if_empty(folder)
+
+
+def _all_compiled(source: Path) -> Iterator[Path]:
+    if source.suffix == ".py":
+        yield from (source.parent / "__pycache__").glob(f"{source.stem}.*.pyc")
+
+
+def _folders(prefix: Path, file: str) -> Iterator[Path]:
+    """Yield the folders of a file inside site-packages, its `__pycache__` included."""
+    path = prefix / file
+    if "site-packages" not in path.parts:
+        return
+    yield path.parent / "__pycache__"
+    for parent in path.parents:
+        if parent.name == "site-packages":
+            return
+        yield parent
+
+
+def _remove_if_empty(folder: Path) -> None:
+    try:
+        folder.rmdir()
+    except OSError:
+        # It holds something else, or has gone already.
+        return

@@ -1,0 +1,163 @@
+"""Our verbs: parse, dispatch, and the one place that turns errors into exit codes.
+
+The process is left by `os._exit`: py-rattler's threads crash an interpreter that shuts down in
+the usual way, and the exit code with it (docs/decisions).
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import tempfile
+import traceback
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import NoReturn
+
+from pipguard import __version__
+from pipguard.environments import choose
+from pipguard.errors import PipguardError, PlanError
+from pipguard.messages import HELP
+from pipguard.terminal import Terminal
+
+_INTERRUPTED = 130
+_UNEXPECTED = 3
+
+_Verb = Callable[[argparse.Namespace, Terminal], int]
+
+
+def main() -> NoReturn:
+    """Run the command line of this process and leave with its exit code."""
+    code = run(sys.argv[1:])
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except OSError:
+            # The reader has gone; there is nobody left to tell.
+            code = code or 1
+    os._exit(code)
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run one command line and return its exit code; errors have been shown."""
+    terminal = Terminal()
+    try:
+        return _dispatch(arguments, terminal)
+    except PlanError as error:
+        terminal.error(error)
+        return error.status
+    except PipguardError as error:
+        terminal.error(error)
+        return error.exit_code
+    except KeyboardInterrupt:
+        terminal.interrupted()
+        return _INTERRUPTED
+    except SystemExit as leaving:
+        return leaving.code if isinstance(leaving.code, int) else int(leaving.code is not None)
+    except Exception:  # noqa: BLE001 # the last resort: a log file ready to paste
+        terminal.unexpected(_log())
+        return _UNEXPECTED
+
+
+def _log() -> str:
+    descriptor, path = tempfile.mkstemp(prefix="pipguard-", suffix=".log")
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        file.write(f"pipguard {__version__}, python {sys.version}, {sys.platform}\n\n")
+        file.write(traceback.format_exc())
+    return path
+
+
+def _dispatch(arguments: Sequence[str], terminal: Terminal) -> int:
+    if arguments and arguments[0] == "pip":
+        return _pip(list(arguments[1:]))
+    parsed = _parser().parse_args(arguments)
+    verb: _Verb = parsed.verb
+    return verb(parsed, terminal)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="pipguard", description=HELP["pipguard"])
+    parser.add_argument("--version", action="version", version=f"pipguard {__version__}")
+    verbs = parser.add_subparsers(metavar="VERB", required=True)
+    enable = _add(verbs, "enable", _enable)
+    enable.add_argument("--mode", choices=("route", "enforce", "warn"), help=HELP["--mode"])
+    _add(verbs, "disable", _disable)
+    status = _add(verbs, "status", _status)
+    status.add_argument("--json", action="store_true", help=HELP["--json"])
+    tour = verbs.add_parser("tour", help=HELP["tour"], description=HELP["tour"])
+    tour.add_argument("--channel", help=HELP["--channel"])
+    tour.set_defaults(verb=_tour)
+    verbs.add_parser("pip", help=HELP["pip"])
+    return parser
+
+
+def _add(verbs: argparse._SubParsersAction[argparse.ArgumentParser], name: str, verb: _Verb) -> argparse.ArgumentParser:
+    parser = verbs.add_parser(name, help=HELP[name], description=HELP[name])
+    which = parser.add_mutually_exclusive_group()
+    which.add_argument("-p", "--prefix", metavar="PATH", help=HELP["--prefix"])
+    which.add_argument("-n", "--name", help=HELP["--name"])
+    parser.set_defaults(verb=verb)
+    return parser
+
+
+def _pip(arguments: list[str]) -> int:
+    """Serve `pipguard pip [-p PREFIX | -n NAME] ARGS…`; everything else belongs to pip."""
+    from pipguard.intercept import serve  # noqa: PLC0415 # the other verbs need none of it
+
+    path = name = None
+    while len(arguments) > 1 and arguments[0] in {"-p", "--prefix", "-n", "--name"}:
+        if arguments[0] in {"-p", "--prefix"}:
+            path = arguments[1]
+        else:
+            name = arguments[1]
+        del arguments[:2]
+    prefix = choose(path, name, os.environ, Path.home())
+    return serve(prefix, arguments, os.environ.pop("PIPGUARD_FRONT_DOOR", "pipguard pip"))
+
+
+def _enable(parsed: argparse.Namespace, terminal: Terminal) -> int:
+    from pipguard.hooks import Mode, enable  # noqa: PLC0415
+
+    prefix = choose(parsed.prefix, parsed.name, os.environ, Path.home())
+    guard = enable(prefix.path, Mode(parsed.mode) if parsed.mode else None, launcher())
+    terminal.told("enabled", prefix=prefix.path, mode=guard.mode.value)
+    return 0
+
+
+def launcher() -> Path:
+    """Find the command that shims shall start: the one that runs now, or its console script."""
+    running = Path(sys.argv[0])
+    if running.name in {"pipguard", "pipguard.exe"} and running.exists():
+        return running.absolute()
+    return Path(sys.executable).parent / "pipguard"
+
+
+def _disable(parsed: argparse.Namespace, terminal: Terminal) -> int:
+    from pipguard.hooks import disable  # noqa: PLC0415
+
+    prefix = choose(parsed.prefix, parsed.name, os.environ, Path.home())
+    disable(prefix.path)
+    terminal.told("disabled", prefix=prefix.path)
+    return 0
+
+
+def _status(parsed: argparse.Namespace, terminal: Terminal) -> int:
+    from pipguard.status import look  # noqa: PLC0415
+
+    found = look(choose(parsed.prefix, parsed.name, os.environ, Path.home()), os.environ)
+    if parsed.json:
+        terminal.json(found.to_json())
+    else:
+        terminal.status(found)
+    return 0
+
+
+def _tour(parsed: argparse.Namespace, terminal: Terminal) -> int:
+    from pipguard.tour.acts import perform  # noqa: PLC0415
+
+    return perform(parsed.channel, terminal)
+
+
+if __name__ == "__main__":
+    main()

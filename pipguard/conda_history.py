@@ -1,0 +1,68 @@
+"""Lines of `conda-meta/history` in conda's own format.
+
+Pure. conda reads them for `conda list --revisions`, `conda env export --from-history` and as the
+wishes of later solves; the format is that of `conda/history.py` (`write_head`, `write_changes`,
+`write_specs`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from pipguard.records import Record
+
+_ALIAS = "https://conda.anaconda.org/"
+
+
+@dataclass(frozen=True, slots=True)
+class Revision:
+    """One change of an environment.
+
+    Attributes:
+        time: when, in local time as conda writes it.
+        command: the command line, free of credentials.
+        before: the records before.
+        after: the records after.
+        update_specs: conda specs that were asked for.
+        remove_specs: names that were asked to go.
+    """
+
+    time: datetime
+    command: str
+    before: tuple[Record, ...]
+    after: tuple[Record, ...]
+    update_specs: tuple[str, ...] = ()
+    remove_specs: tuple[str, ...] = ()
+
+    def lines(self) -> str:
+        """Word the revision as conda does."""
+        before, after = _dist_strings(self.before), _dist_strings(self.after)
+        return "\n".join(
+            [
+                f"==> {self.time:%Y-%m-%d %H:%M:%S} <==",
+                f"# cmd: {self.command}",
+                *(f"-{dist}" for dist in sorted(before - after)),
+                *(f"+{dist}" for dist in sorted(after - before)),
+                *_specs("remove", self.remove_specs),
+                *_specs("update", self.update_specs),
+                "",
+            ]
+        )
+
+
+def _specs(kind: str, specs: Sequence[str]) -> list[str]:
+    return [f"# {kind} specs: {list(specs)}"] if specs else []
+
+
+def _dist_strings(records: Iterable[Record]) -> set[str]:
+    return {
+        f"{canonical_channel(record.channel)}/{record.subdir}::{record.dist_name}"
+        for record in records
+    }
+
+
+def canonical_channel(channel: str) -> str:
+    """Give the word conda shows for a channel (`Channel.canonical_name`)."""
+    return channel.removeprefix(_ALIAS).rstrip("/")

@@ -1,0 +1,154 @@
+"""Records in `conda-meta`: completing those of the engine, writing those of true pip by hand.
+
+The engine writes a record for what it links, mode 0600 and without bytecode; `complete` makes it
+what conda would have written. `write_pip_record` accounts for an editable or VCS install in the
+shape that conda lists, exports, validates and removes.
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import json
+import os
+import posixpath
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from pipguard import __version__
+from pipguard.atomic import write_atomically
+from pipguard.errors import TransactionError
+from pipguard.plan import Candidate
+from pipguard.prefix import Prefix, installed_record
+from pipguard.records import Dist, InstalledRecord, Record
+
+
+def path_of(prefix: Prefix, record: Record) -> Path:
+    """Return the file of a record in conda-meta."""
+    return prefix.conda_meta / f"{record.dist_name}.json"
+
+
+def read(prefix: Prefix, record: Record) -> InstalledRecord:
+    """Read a record back as it stands in conda-meta."""
+    return installed_record(json.loads(path_of(prefix, record).read_text(encoding="utf-8")))
+
+
+def complete(
+    prefix: Prefix, record: Record, compiled: Mapping[str, str], requested: str | None
+) -> InstalledRecord:
+    """Add bytecode and the request to a record that the engine has just written.
+
+    Args:
+        prefix: the environment.
+        record: what was linked.
+        compiled: by source, its compiled file, of this and perhaps other records.
+        requested: the conda spec a person asked for it with; None for a dependency.
+    """
+    path = path_of(prefix, record)
+    data: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    ours = [compiled[file] for file in data["files"] if file in compiled]
+    # conda records bytecode without a hash: python rewrites it as it likes.
+    data["files"] = [*data["files"], *ours]
+    data["paths_data"]["paths"].extend({"_path": file, "path_type": "pyc_file"} for file in ours)
+    if requested is not None:
+        data["requested_specs"] = [requested]
+        data["requested_spec"] = requested
+    _write(path, data)
+    return installed_record(data)
+
+
+def set_requested(prefix: Prefix, record: Record, requested: str) -> None:
+    """Note in an existing record that a person has asked for it."""
+    path = path_of(prefix, record)
+    data = json.loads(path.read_text(encoding="utf-8"))
+    if data.get("requested_specs") != [requested]:
+        _write(path, {**data, "requested_specs": [requested], "requested_spec": requested})
+
+
+def write_pip_record(
+    prefix: Prefix, record: Record, candidate: Candidate, dist: Dist, requested: str | None
+) -> InstalledRecord:
+    """Write the record of a dist that true pip has installed.
+
+    Raises:
+        TransactionError: pip left no RECORD to go by.
+    """
+    paths = list(_installed_paths(prefix, dist))
+    data = {
+        "name": record.name,
+        "version": record.version,
+        "build": record.build,
+        "build_number": 0,
+        "subdir": record.subdir,
+        "noarch": "python",
+        "depends": list(record.depends),
+        "constrains": [],
+        # conda wants an archive name and an absolute URL; the word `pypi` is no channel to it.
+        "fn": record.file_name,
+        "url": record.url,
+        "channel": record.channel,
+        "requested_specs": [requested] if requested else [],
+        "files": [path["_path"] for path in paths],
+        "paths_data": {"paths_version": 1, "paths": paths},
+        "purls": [f"pkg:pypi/{candidate.name}@{candidate.version}"],
+        "pipguard": {
+            "kind": candidate.source.value,
+            "source": record.url,
+            "version": __version__,
+        },
+    }
+    _write(path_of(prefix, record), data)
+    return installed_record(data)
+
+
+def remove_record(prefix: Prefix, record: Record) -> None:
+    """Delete the record of a dist that true pip has removed."""
+    path_of(prefix, record).unlink(missing_ok=True)
+
+
+def _installed_paths(prefix: Prefix, dist: Dist) -> Iterator[dict[str, Any]]:
+    """Yield conda's entries for the rows of a dist's RECORD that lie in the prefix."""
+    root = posixpath.dirname(dist.info)
+    for name in _record_rows(prefix.path / dist.info / "RECORD"):
+        inside = _relative(prefix.path, root, name)
+        if inside is not None and (prefix.path / inside).is_file():
+            yield _entry(prefix.path, inside)
+
+
+def _record_rows(path: Path) -> Sequence[str]:
+    try:
+        with path.open(encoding="utf-8", newline="") as file:
+            return [row[0] for row in csv.reader(file) if row]
+    except OSError as error:
+        raise TransactionError(
+            "pip-left-no-record", restored=False, path=str(path), error=error
+        ) from error
+
+
+def _relative(prefix: Path, root: str, name: str) -> str | None:
+    """Turn a RECORD path into one relative to the prefix; None for what lies outside."""
+    if os.path.isabs(name):
+        try:
+            return Path(name).relative_to(prefix).as_posix()
+        except ValueError:
+            return None
+    joined = posixpath.normpath(posixpath.join(root, name))
+    return None if joined.startswith("..") else joined
+
+
+def _entry(prefix: Path, name: str) -> dict[str, Any]:
+    if name.endswith(".pyc"):
+        return {"_path": name, "path_type": "pyc_file"}
+    data = (prefix / name).read_bytes()
+    return {
+        "_path": name,
+        "path_type": "hardlink",
+        "sha256": hashlib.sha256(data).hexdigest(),
+        "size_in_bytes": len(data),
+    }
+
+
+def _write(path: Path, data: Mapping[str, Any]) -> None:
+    text = json.dumps(data, indent=2, ensure_ascii=False, sort_keys=True) + "\n"
+    write_atomically(path, text.encode())

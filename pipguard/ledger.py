@@ -1,0 +1,102 @@
+"""The append-only account of every operation, in `conda-meta/pipguard/ledger.jsonl`.
+
+One JSON object a line; a reader passes over lines it cannot read, for a shell or a crash may have
+left one. Nothing in it holds a credential.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import secrets
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import Any
+
+from pipguard.errors import LedgerError
+from pipguard.plan import without_credentials
+from pipguard.routes import Decision
+
+SCHEMA = 1
+_URL = re.compile(r"\w+(?:\+\w+)?://[^\s'\"]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One operation.
+
+    Attributes:
+        front_door: how it came in, a word of the terminology page.
+        argv: the arguments, free of credentials.
+        state: `committed`, `failed` or `bypassed`.
+        installed: `name-version` of each dist that came or changed.
+        removed: of each dist that went.
+        routes: the decisions with their reasons.
+    """
+
+    front_door: str
+    argv: tuple[str, ...]
+    state: str
+    installed: tuple[str, ...] = ()
+    removed: tuple[str, ...] = ()
+    routes: tuple[Decision, ...] = ()
+    id: str = field(default_factory=lambda: new_id())  # noqa: PLW0108 # defined below
+    time: str = field(default_factory=lambda: f"{datetime.now(timezone.utc):%Y-%m-%dT%H:%M:%SZ}")
+
+    def to_json(self) -> str:
+        """Make the line."""
+        return json.dumps({"schema": SCHEMA, **asdict(self)}, sort_keys=True)
+
+
+def new_id() -> str:
+    """Make an id that sorts by time and is unique among processes."""
+    return f"{datetime.now(timezone.utc):%Y%m%dT%H%M%S}-{secrets.token_hex(3)}"
+
+
+def append(folder: Path, entry: Entry) -> None:
+    """Add an entry to the ledger of a prefix; one write, so lines of two processes never mix.
+
+    Args:
+        folder: `conda-meta/pipguard` of the prefix.
+        entry: what happened.
+
+    Raises:
+        LedgerError: the ledger cannot be written.
+    """
+    line = (entry.to_json() + "\n").encode()
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        descriptor = os.open(folder / "ledger.jsonl", os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
+        try:
+            os.write(descriptor, line)
+        finally:
+            os.close(descriptor)
+    except OSError as error:
+        raise LedgerError("ledger-unwritable", folder=str(folder), error=error) from error
+
+
+def read(folder: Path) -> Iterator[Mapping[str, Any]]:
+    """Yield the entries of a ledger, oldest first."""
+    try:
+        lines = (folder / "ledger.jsonl").read_text(encoding="utf-8").splitlines()
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        raise LedgerError("ledger-unreadable", folder=str(folder), error=error) from error
+    for line in lines:
+        try:
+            entry = json.loads(line)
+        except ValueError:
+            continue
+        if isinstance(entry, dict):
+            yield entry
+
+
+def without_secrets(argv: Sequence[str]) -> tuple[str, ...]:
+    """Take user names and passwords out of the URLs of a command line."""
+    return tuple(
+        _URL.sub(lambda found: without_credentials(found[0]), argument) for argument in argv
+    )

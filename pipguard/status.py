@@ -1,0 +1,106 @@
+"""The truth about an environment: is it guarded, and where does each dist come from?
+
+Reads the prefix and says; `Status` is also the shape of `pipguard status --json`.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from pipguard.conda_history import canonical_channel
+from pipguard.guard_record import Guard, read_guard
+from pipguard.hooks import check
+from pipguard.prefix import Prefix
+from pipguard.records import Dist, InstalledRecord, Origin, owners
+
+
+@dataclass(frozen=True, slots=True)
+class DistStatus:
+    """One dist with its origin; field names are those of the JSON."""
+
+    name: str
+    version: str
+    origin: str
+    conda_name: str | None
+    channel: str | None
+    editable: bool
+    source: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """One environment.
+
+    `overrides` names, in kebab-case, everything that weakens or voids the guard.
+    """
+
+    prefix: str
+    guarded: bool
+    mode: str | None
+    overrides: tuple[str, ...]
+    dists: tuple[DistStatus, ...]
+
+    def counts(self) -> dict[str, int]:
+        """Count the dists by origin, in a fixed order, those that occur."""
+        found = Counter(dist.origin for dist in self.dists)
+        return {origin.value: found[origin.value] for origin in Origin if found[origin.value]}
+
+    def to_json(self) -> dict[str, Any]:
+        """Make the document of `status --json`."""
+        return asdict(self)
+
+
+def look(prefix: Prefix, environ: Mapping[str, str]) -> Status:
+    """Read an environment.
+
+    Raises:
+        PrefixError: it is none, or cannot be read.
+    """
+    records = prefix.records()
+    guard = read_guard(prefix.path)
+    owned = owners(records)
+    return Status(
+        prefix=str(prefix.path),
+        guarded=guard is not None,
+        mode=guard.mode.value if guard else None,
+        overrides=tuple(_overrides(prefix.path, guard, environ)),
+        dists=tuple(_dist_status(dist, owned.get(dist.name)) for dist in prefix.dists()),
+    )
+
+
+def _dist_status(dist: Dist, owner: InstalledRecord | None) -> DistStatus:
+    record = owner.record if owner else None
+    return DistStatus(
+        name=dist.name,
+        version=dist.version,
+        origin=_origin(dist, owner).value,
+        conda_name=record.name if record else None,
+        channel=canonical_channel(record.channel) if record else None,
+        editable=dist.editable,
+        source=dist.source,
+    )
+
+
+def _origin(dist: Dist, owner: InstalledRecord | None) -> Origin:
+    if owner is None:
+        return Origin.UNTRACKED
+    # pip has replaced the files of conda's package: the metadata folder is another one.
+    ours = any(file.startswith(f"{dist.info}/") or file == dist.info for file in owner.files)
+    return owner.record.origin if ours else Origin.DAMAGED
+
+
+def _overrides(
+    prefix: Path, guard: Guard | None, environ: Mapping[str, str]
+) -> Iterator[str]:
+    if environ.get("PIPGUARD_BYPASS", "0") not in {"", "0"}:
+        yield "bypass-set"
+    if environ.get("PIP_BREAK_SYSTEM_PACKAGES", "0") not in {"", "0"}:
+        yield "break-system-packages"
+    if environ.get("PYTHONPATH"):
+        yield "pythonpath-set"
+    if guard is not None:
+        yield from (f"guard-{fault.kind.value}:{fault.path}" for fault in check(prefix))

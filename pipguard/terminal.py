@@ -1,0 +1,241 @@
+"""What a person sees: tables, closing lines, progress and errors, on the right stream.
+
+Data goes to standard output, talk to standard error. Understandable without colour; colour only
+on a terminal and without `NO_COLOR` (https://no-color.org).
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any, TextIO
+
+from colorama import Fore, Style, just_fix_windows_console
+
+from pipguard.errors import ConversionError, PipguardError, PlanError, TransactionError
+from pipguard.guard import Done, Removal
+from pipguard.messages import ERRORS, ORIGINS, PROBLEMS, REASONS, TEXTS
+from pipguard.request import Talk
+from pipguard.routes import Decision
+from pipguard.seams import Reporter
+from pipguard.status import Status
+
+_ROUTE_COLOURS = {
+    "conda": Fore.GREEN,
+    "converted": Fore.CYAN,
+    "pip": Fore.YELLOW,
+    "keep": Style.DIM,
+    "untracked": Fore.RED,
+    "damaged": Fore.RED,
+}
+
+
+@dataclass(frozen=True)
+class Terminal(Reporter):
+    """Both streams of one command.
+
+    `talk` is how much pip's `-q` and `-v` ask for; errors are shown regardless.
+    """
+
+    talk: Talk = Talk()
+    out: TextIO = sys.stdout
+    err: TextIO = sys.stderr
+
+    # Progress (`seams.Reporter`)
+
+    def planning(self) -> None:
+        """See `seams.Reporter`."""
+        self._say("planning")
+
+    def fetching(self, names: Sequence[str]) -> None:
+        """See `seams.Reporter`."""
+        self._say("fetching", count=len(names), names=", ".join(names))
+
+    def converting(self, names: Sequence[str]) -> None:
+        """See `seams.Reporter`."""
+        self._say("converting", count=len(names), names=", ".join(names))
+
+    def linking(self, count: int) -> None:
+        """See `seams.Reporter`."""
+        self._say("linking", count=count)
+
+    def waiting(self, process: str) -> None:
+        """See `seams.Reporter`."""
+        self._say("waiting", process=process or "?")
+
+    def _say(self, key: str, **facts: object) -> None:
+        if not self.talk.silent:
+            self._print(TEXTS[key].format(**facts), self.err)
+
+    # Results
+
+    def satisfied(self, lines: Iterable[str]) -> None:
+        """Show pip's own lines about what was there already."""
+        for line in lines:
+            if not self.talk.silent:
+                self._print(line, self.out)
+
+    def routes(self, done: Done) -> None:
+        """Show each package with where it comes from and why, and what conda adds."""
+        if self.talk.silent or not (done.decisions or done.brought):
+            return
+        rows = [_route_row(decision) for decision in done.decisions]
+        rows.extend(
+            (str(record.name), record.version, "conda", TEXTS["brought"])
+            for record in done.brought
+        )
+        self._table(tuple(TEXTS["route-columns"].split("|")), sorted(rows), self.err)
+
+    def installed(self, done: Done) -> None:
+        """Close as pip does; conda parses this line."""
+        if done.outcome.installed and not self.talk.silent:
+            self._print(TEXTS["installed"].format(items=_items(done.outcome.installed)), self.out)
+
+    def would_install(self, done: Done) -> None:
+        """Close a dry run as pip does."""
+        items = sorted(
+            (decision.name, decision.version)
+            for decision in done.decisions
+            if decision.route != "keep"
+        )
+        if items and not self.talk.silent:
+            self._print(TEXTS["would-install"].format(items=_items(items)), self.out)
+
+    def removal(self, removal: Removal) -> None:
+        """Show what an uninstall will remove, and what that means for others."""
+        for name in removal.unknown:
+            self._warn("skipping", name=name)
+        if removal.also:
+            self._warn("also-removed", names=", ".join(removal.also))
+        for package, needs in removal.dependants:
+            self._warn("dependant", package=package, needs=needs)
+        for name, version in removal.versions:
+            if not self.talk.silent:
+                self._print(TEXTS["found"].format(name=name, version=version), self.out)
+
+    def uninstalled(self, versions: Iterable[tuple[str, str]]) -> None:
+        """Close an uninstall as pip does."""
+        for name, version in versions:
+            if not self.talk.silent:
+                self._print(TEXTS["uninstalled"].format(name=name, version=version), self.out)
+
+    def confirm(self) -> bool:
+        """Ask as pip does before an uninstall; anything but yes is no."""
+        self.out.write(TEXTS["proceed"])
+        self.out.flush()
+        return sys.stdin.readline().strip().lower() in {"", "y", "yes"}
+
+    def status(self, status: Status) -> None:
+        """Show the truth about an environment at a glance."""
+        guarded = TEXTS["guarded" if status.guarded else "unguarded"]
+        self._print(TEXTS["status-head"].format(prefix=status.prefix, guarded=guarded), self.out)
+        if status.mode:
+            self._print(TEXTS["status-mode"].format(mode=status.mode), self.out)
+        for override in status.overrides:
+            self._print(TEXTS["status-override"].format(override=override), self.out)
+        counts = ", ".join(
+            f"{count} {ORIGINS[origin]}" for origin, count in status.counts().items()
+        )
+        self._print(TEXTS["status-counts"].format(counts=counts), self.out)
+        rows = [
+            (dist.name, dist.version, dist.origin, _status_detail(dist)) for dist in status.dists
+        ]
+        self._table(tuple(TEXTS["status-columns"].split("|")), rows, self.out)
+
+    def told(self, key: str, **facts: object) -> None:
+        """Say one sentence of the catalogue on standard output."""
+        self._print(TEXTS[key].format(**facts), self.out)
+
+    def json(self, document: Mapping[str, Any]) -> None:
+        """Print a JSON document with the schema number at its top."""
+        self._print(json.dumps({"schema": 1, **document}, indent=2), self.out)
+
+    # Errors
+
+    def error(self, error: PipguardError) -> None:
+        """Say what happened, what state the environment is in, and what to type next."""
+        if isinstance(error, PlanError) and error.facts.get("text") is not None:
+            # pip has complained on standard error; what led there is the rest of its text.
+            self.out.write(str(error.facts["text"]))
+            return
+        wording = ERRORS[error.reference]
+        facts = {**error.facts, "problems": _problems(error)}
+        self._print(self._paint(TEXTS["error"], Fore.RED) + wording.what.format(**facts), self.err)
+        self._print(TEXTS[_state(error)], self.err)
+        self._print(wording.hint.format(**facts), self.err)
+
+    def interrupted(self) -> None:
+        """Say that Ctrl-C has ended the command."""
+        self._print(TEXTS["interrupted"], self.err)
+
+    def unexpected(self, log: str) -> None:
+        """Name the log file of an error that nobody foresaw."""
+        self._print(TEXTS["unexpected"].format(log=log), self.err)
+
+    def _warn(self, key: str, **facts: object) -> None:
+        warning = self._paint(TEXTS["warning"], Fore.YELLOW)
+        self._print(warning + TEXTS[key].format(**facts), self.err)
+
+    def _table(
+        self, head: tuple[str, ...], rows: Sequence[tuple[str, ...]], stream: TextIO
+    ) -> None:
+        if not rows:
+            return
+        widths = [max(len(row[column]) for row in (head, *rows)) for column in range(len(head))]
+        self._print(_line(head, widths), stream)
+        for row in rows:
+            colour = _ROUTE_COLOURS.get(row[2], "")
+            self._print(self._paint(_line(row, widths), colour, stream), stream)
+
+    def _paint(self, text: str, colour: str, stream: TextIO | None = None) -> str:
+        if not colour or os.environ.get("NO_COLOR") or not (stream or self.err).isatty():
+            return text
+        just_fix_windows_console()
+        return f"{colour}{text}{Style.RESET_ALL}"
+
+    def _print(self, text: str, stream: TextIO) -> None:
+        # Written in one piece, so lines of two streams do not mix.
+        stream.write(text + "\n")
+
+
+def _line(row: tuple[str, ...], widths: Sequence[int]) -> str:
+    cells = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
+    return ("  " + "  ".join(cells)).rstrip()
+
+
+def _route_row(decision: Decision) -> tuple[str, str, str, str]:
+    reason = REASONS[decision.reason].format(**asdict(decision))
+    return (decision.name, decision.version, decision.route, reason)
+
+
+def _status_detail(dist: Any) -> str:
+    if dist.editable:
+        return TEXTS["editable-from"].format(source=dist.source)
+    if dist.source:
+        return str(dist.source)
+    return f"{dist.channel}::{dist.conda_name}" if dist.origin == "conda" else ""
+
+
+def _items(pairs: Iterable[tuple[str, str]]) -> str:
+    return " ".join(f"{name}-{version}" for name, version in pairs)
+
+
+def _problems(error: PipguardError) -> str:
+    problems = error.facts.get("problems", ())
+    if isinstance(error, ConversionError):
+        return "\n".join(
+            f"  {problem.wheel}: " + PROBLEMS[problem.reference].format(**asdict(problem))
+            for problem in error.problems
+        )
+    if not isinstance(problems, tuple):
+        return ""
+    return "\n".join("  " + PROBLEMS[each.reference].format(**asdict(each)) for each in problems)
+
+
+def _state(error: PipguardError) -> str:
+    if isinstance(error, TransactionError) and not error.restored:
+        return "state-changed"
+    return "state-unchanged"
