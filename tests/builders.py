@@ -19,14 +19,31 @@ from pathlib import Path
 from typing import Any
 
 import rattler
+from dists import Repository, git_project, project, sdist, wheel, write_archive
+from indexes import IndexServer, simple_index
 
 from pipguard.tour import packages
 from pipguard.tour.packages import Entry, File, Link, Package
 
+__all__ = [
+    "Environment",
+    "File",
+    "IndexServer",
+    "Link",
+    "Repository",
+    "channel",
+    "conda_package",
+    "dist_package",
+    "environment",
+    "git_project",
+    "project",
+    "sdist",
+    "simple_index",
+    "wheel",
+    "write_archive",
+]
+
 Files = Mapping[str, str | bytes | Entry]
-
-
-# --- conda -------------------------------------------------------------------------------------
 
 
 def conda_package(
@@ -106,6 +123,11 @@ class Environment:
         paths = (self.prefix / "conda-meta").glob("*.json")
         records = [json.loads(path.read_text("utf-8")) for path in paths]
         return {record["name"]: record for record in records}
+
+    def files(self) -> list[Path]:
+        """Every regular file below the prefix; links lead into the python that lent its files."""
+        paths = self.prefix.rglob("*")
+        return [path for path in paths if path.is_file() and not path.is_symlink()]
 
     def snapshot(self, *ignored: str) -> dict[str, str]:
         """Every file below the prefix with its kind, mode and contents, for comparing states.

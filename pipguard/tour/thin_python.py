@@ -194,7 +194,7 @@ def _standard_library(host: Host) -> dict[str, Entry]:
     written = {
         path: amended
         for path, source in sources.items()
-        if (amended := upstream.amended(path, source)) != source
+        if (amended := upstream.amended(path, source)) is not None
     }
     if any(upstream.needs_site(source) for source in sources.values()):
         written["sitecustomize.py"] = upstream.SITECUSTOMIZE

@@ -125,16 +125,18 @@ def unknown_schemes(schemes: Iterable[str]) -> tuple[str, ...]:
     return tuple(sorted(set(schemes) - _SCHEMES))
 
 
-def amended(file: str, source: str) -> str:
-    """Return `source` of the standard library's `file` with upstream's layout.
+def amended(file: str, source: str) -> str | None:
+    """Return `source` of the standard library's `file` with upstream's layout, if it was patched.
+
+    What has been amended before comes back as it is: such a file is no distributor's any more.
 
     Raises:
         TourError: the patch has changed so much that nothing can be amended.
     """
     for amendment in _AMENDMENTS:
-        if file in amendment.files and amendment.mark in source and amendment.text not in source:
-            return _insert(file, source, amendment)
-    return source
+        if file in amendment.files and amendment.mark in source:
+            return source if amendment.text in source else _insert(file, source, amendment)
+    return None
 
 
 def _insert(file: str, source: str, amendment: _Amendment) -> str:

@@ -1,0 +1,61 @@
+"""A build backend (PEP 517, PEP 660) that needs nothing: builders copy it into what they make.
+
+It reads `project.json` beside itself and packs the folder `src`.
+"""
+
+import base64
+import hashlib
+import json
+import tarfile
+import zipfile
+from pathlib import Path
+
+_HERE = Path(__file__).resolve().parent
+_PROJECT = json.loads((_HERE / "project.json").read_text("utf-8"))
+_NAME = "{name}-{version}".format(**{**_PROJECT, "name": _PROJECT["name"].replace("-", "_")})
+
+
+def build_wheel(folder: str, *_: object) -> str:
+    """Pack `src`."""
+    files = {
+        path.relative_to(_HERE / "src").as_posix(): path.read_bytes()
+        for path in sorted((_HERE / "src").rglob("*"))
+        if path.is_file() and "__pycache__" not in path.parts
+    }
+    return _write_wheel(Path(folder), files)
+
+
+def build_editable(folder: str, *_: object) -> str:
+    """Point at `src`."""
+    line = "{}\n".format(_HERE / "src").encode()
+    return _write_wheel(Path(folder), {f"__editable__.{_NAME}.pth": line})
+
+
+def build_sdist(folder: str, *_: object) -> str:
+    """Pack everything but the repository."""
+    target = Path(folder) / f"{_NAME}.tar.gz"
+    with tarfile.open(target, "w:gz") as archive:
+        for path in sorted(_HERE.rglob("*")):
+            if path.is_file() and path != target and not {".git", "__pycache__"} & {*path.parts}:
+                archive.add(path, f"{_NAME}/{path.relative_to(_HERE).as_posix()}")
+    return target.name
+
+
+def _write_wheel(folder: Path, files: dict[str, bytes]) -> str:
+    info = f"{_NAME}.dist-info"
+    wheel = "Wheel-Version: 1.0\nGenerator: in-tree\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
+    files = {**files, f"{info}/METADATA": _PROJECT["metadata"].encode()}
+    files[f"{info}/WHEEL"] = wheel.encode()
+    if _PROJECT["entry_points"]:
+        files[f"{info}/entry_points.txt"] = _PROJECT["entry_points"].encode()
+    rows = [f"{path},sha256={_digest(data)},{len(data)}" for path, data in files.items()]
+    files[f"{info}/RECORD"] = "\n".join([*rows, f"{info}/RECORD,,", ""]).encode()
+    target = folder / f"{_NAME}-py3-none-any.whl"
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
+        for path, data in files.items():
+            archive.writestr(path, data)
+    return target.name
+
+
+def _digest(data: bytes) -> str:
+    return base64.urlsafe_b64encode(hashlib.sha256(data).digest()).rstrip(b"=").decode()
