@@ -127,10 +127,11 @@ def rank(name: PyPIName, table: DistTable, vendors: Container[CondaName]) -> tup
     metapackage, so the longer one comes first. Then by likeness of the name, and by how few
     other dists come along.
     """
+    shipped = {conda: len(table.ships(conda) or ()) for conda in table.providers(name)}
     ranked = sorted(
-        (_likeness(name, conda), len(table.ships(conda) or ()), len(conda), _dressed(conda), conda)
-        for conda in table.providers(name)
-        if _is_honest(name, conda, table, vendors)
+        (_likeness(name, conda), dists, len(conda), _dressed(conda), conda)
+        for conda, dists in shipped.items()
+        if _is_honest(name, conda, dists, vendors)
     )
     return tuple(conda for *_, conda in ranked)
 
@@ -140,18 +141,16 @@ def _dressed(conda: CondaName) -> bool:
     return str(conda) != str(pypi_name(conda))
 
 
-def _is_honest(
-    name: PyPIName, conda: CondaName, table: DistTable, vendors: Container[CondaName]
-) -> bool:
+def _is_honest(name: PyPIName, conda: CondaName, dists: int, vendors: Container[CondaName]) -> bool:
     """Say whether a conda package may be the project, as against carrying a copy of it."""
-    if pypi_name(conda) == name:
-        return True
+    likeness = _likeness(name, conda)
     if conda in vendors:
-        return _likeness(name, conda) == 0
-    few = len(table.ships(conda) or ()) <= _MOST_DISTS_OF_A_STRANGER
-    return few or _likeness(name, conda) < _UNLIKE or name.startswith(f"{pypi_name(conda)}-")
+        return likeness <= _SAME
+    of_the_project = likeness < _UNLIKE or name.startswith(f"{pypi_name(conda)}-")
+    return of_the_project or dists <= _MOST_DISTS_OF_A_STRANGER
 
 
+_SAME = 1
 _UNLIKE = 4
 
 
@@ -161,7 +160,7 @@ def _likeness(name: PyPIName, conda: CondaName) -> int:
     if plain in {f"python-{name}", f"{name}-python", f"{name}-base", f"{name}-core", f"py-{name}"}:
         return 0
     if plain == name:
-        return 1
+        return _SAME
     if plain in {f"py{name}", f"{name}-py"}:
         return 2
     return 3 if plain.startswith(f"{name}-") else _UNLIKE
@@ -233,8 +232,8 @@ class NameTable:
                 yield Proposal(conda, "table")
 
     def _own(self, name: PyPIName, channel_names: Container[str]) -> Iterator[Proposal]:
-        for conda in self.guesses(name):
-            if conda in channel_names:
+        for conda in _spellings(name):
+            if conda in channel_names and not self._who_denies(name, conda):
                 yield Proposal(conda, "channel")
 
     def _who_excludes(self, name: PyPIName) -> str:

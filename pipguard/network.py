@@ -1,7 +1,7 @@
-"""How to reach the network: certificates, proxies, and whether at all.
+"""How to reach the network: certificates, proxies, patience, and what comes of it.
 
 Pure. `engine/condarc.py` makes one `Network` from conda's configuration and the environment; the
-downloads and the solver obey it.
+download of the name table and the solver obey it.
 """
 
 from __future__ import annotations
@@ -39,3 +39,32 @@ class Network:
         """
         keys = (f"{scheme}://{host}", scheme, f"all://{host}", "all")
         return next((self.proxies[key] for key in keys if self.proxies.get(key)), "")
+
+
+class DownloadError(Exception):
+    """A download that did not come about.
+
+    `reason` is a kebab-case word: `timeout`, `too-large`, `insecure-redirect`, `http-404` and the
+    like, else the name of the exception below.
+    """
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """Seconds to wait: for the first answer, and for the whole."""
+
+    answer: float = 4.0
+    whole: float = 15.0
+
+
+@dataclass(frozen=True, slots=True)
+class Downloaded:
+    """What came: a body with its ETag, or word that the known one is still good."""
+
+    body: bytes = b""
+    etag: str = ""
+    unchanged: bool = False
