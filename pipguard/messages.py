@@ -185,6 +185,23 @@ ERRORS: dict[str, Wording] = {
         "The policy cannot be used:\n{problems}",
         "Correct these settings and try again.",
     ),
+    # the tour: making a throw-away environment out of a python that is here
+    "python-not-usable": Wording(
+        "{python} cannot be run:\n{text}",
+        "Start pipguard with another python.",
+    ),
+    "python-incomplete": Wording(
+        "{python} lacks a part that a conda environment has: {missing}",
+        "On Debian and Ubuntu: `apt install python3-venv python3-dev`.",
+    ),
+    "python-layout-unknown": Wording(
+        "{python} installs packages in a way of its own ({layout}).",
+        "Start pipguard with a python from python.org, conda, Debian or Ubuntu.",
+    ),
+    "stdlib-not-understood": Wording(
+        "The {file} of this python was changed by its distributor: {definition} is not where it was.",
+        "Start pipguard with another python, and report this with the release you use.",
+    ),
     # wheels
     "wheel-refused": Wording(
         "These wheels cannot be turned into conda packages:\n{problems}",

@@ -22,12 +22,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from pipguard.wheels.archive import TarStream, conda_file
+
 if sys.version_info >= (3, 14):
     from compression import zstd
 else:
     from backports import zstd
 
-_LEVEL = 3
 _TIME = 1_577_836_800  # 2020-01-01: any moment after 1980, which is where zip starts to count
 
 
@@ -94,16 +95,14 @@ class Package:
 
 
 def write(package: Package, channel: Path) -> Path:
-    """Write `package` into its subdir of `channel` and return the path of the `.conda` (CEP 35)."""
+    """Write `package` into its subdir of `channel` and return the path of the `.conda`."""
     target = channel / package.subdir / f"{package.stem}.conda"
     target.parent.mkdir(parents=True, exist_ok=True)
-    with zipfile.ZipFile(target, "w", zipfile.ZIP_STORED) as archive:
-        for name, data in (
-            ("metadata.json", _json({"conda_pkg_format_version": 2})),
-            (f"pkg-{package.stem}.tar.zst", _tar(package.files)),
-            (f"info-{package.stem}.tar.zst", _tar(_info(package))),
-        ):
-            archive.writestr(zipfile.ZipInfo(name, (2020, 1, 1, 0, 0, 0)), data)
+    with conda_file(target, package.stem) as archive:
+        for kind, files in (("pkg", package.files), ("info", _info(package))):
+            with archive.component(kind, 0) as stream:
+                for path, entry in _sorted(files.items()):
+                    _pack(stream, path, entry)
     return target
 
 
@@ -170,21 +169,14 @@ def _path(path: str, entry: Entry) -> dict[str, object]:
     return row
 
 
-def _tar(files: Mapping[str, Entry]) -> bytes:
-    """A compressed tar of `files`, sorted."""
-    stream = io.BytesIO()
-    with tarfile.open(fileobj=stream, mode="w", format=tarfile.PAX_FORMAT) as archive:
-        for path, entry in _sorted(files.items()):
-            member = tarfile.TarInfo(path)
-            member.mtime = _TIME
-            if isinstance(entry, Link):
-                member.type, member.linkname = tarfile.SYMTYPE, entry.target
-                archive.addfile(member)
-            else:
-                member.mode = 0o755 if entry.executable else 0o644
-                member.size = len(entry.data)
-                archive.addfile(member, io.BytesIO(entry.data))
-    return zstd.compress(stream.getvalue(), _LEVEL)
+def _pack(stream: TarStream, path: str, entry: Entry) -> None:
+    """Add one file or link to a component."""
+    if isinstance(entry, File):
+        stream.add(path, entry.data, mode=0o755 if entry.executable else 0o644, mtime=_TIME)
+        return
+    header = tarfile.TarInfo(path)
+    header.type, header.linkname, header.mtime = tarfile.SYMTYPE, entry.target, _TIME
+    stream.feed(header.tobuf(tarfile.PAX_FORMAT))
 
 
 def _sorted(items: Iterable[tuple[str, Entry]]) -> list[tuple[str, Entry]]:

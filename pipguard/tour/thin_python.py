@@ -19,7 +19,7 @@ import posixpath
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from importlib.metadata import Distribution, PackageNotFoundError, distribution
@@ -111,7 +111,7 @@ def make_pip(folder: Path, interpreter: Path | None = None) -> Path:
     try:
         pip = distribution("pip")
     except PackageNotFoundError as error:
-        raise TourError("pip-not-found") from error
+        raise TourError("own-pip-missing") from error
     sources = dict(_sources(pip))
     compiled = _compile(interpreter or Path(sys.executable), sources)
     files = sources | compiled
@@ -133,11 +133,11 @@ def _ask(interpreter: Path) -> Host:
     answer = _run(interpreter, str(_PROBE))
     told = json.loads(answer)
     if told["missing"]:
-        raise TourError("python-incomplete", python=interpreter, missing=told["missing"])
+        raise _incomplete(interpreter, told["missing"])
     unknown = upstream.unknown_schemes(told["schemes"])
     if unknown or told["framework"]:
-        layout = unknown or ("framework",)
-        raise TourError("python-layout-unknown", python=interpreter, layout=layout)
+        layout = ", ".join(unknown) or "framework"
+        raise TourError("python-layout-unknown", python=str(interpreter), layout=layout)
     return Host(
         version=told["version"],
         executable=Path(told["executable"]),
@@ -155,8 +155,8 @@ def _run(interpreter: Path, *arguments: str) -> str:
             [str(interpreter), "-I", *arguments], check=True, capture_output=True, text=True
         )
     except (OSError, subprocess.CalledProcessError) as error:
-        detail = getattr(error, "stderr", "") or str(error)
-        raise TourError("python-does-not-run", python=interpreter, detail=detail) from error
+        text = getattr(error, "stderr", "") or str(error)
+        raise TourError("python-not-usable", python=str(interpreter), text=text) from error
     return done.stdout
 
 
@@ -168,7 +168,12 @@ def _require(host: Host, needs: Iterable[Need]) -> None:
         if not any((root / need.value).is_file() for root in (host.stdlib, host.include))
     ]
     if missing:
-        raise TourError("python-incomplete", python=host.executable, missing=missing)
+        raise _incomplete(host.executable, missing)
+
+
+def _incomplete(python: Path, missing: Sequence[str]) -> TourError:
+    """Make the error that names what a python lacks."""
+    return TourError("python-incomplete", python=str(python), missing=", ".join(missing))
 
 
 def _binary(host: Host) -> dict[str, Entry]:

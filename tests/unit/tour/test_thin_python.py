@@ -216,7 +216,7 @@ def test_pip_is_the_one_that_pipguard_uses_and_belongs_to_conda(
 def test_something_that_is_no_python_is_refused(tmp_path: Path) -> None:
     with pytest.raises(TourError) as caught:
         thin_python.make(tmp_path, Path("/bin/false"))
-    assert caught.value.reference == "python-does-not-run"
+    assert caught.value.reference == "python-not-usable"
 
 
 def test_everything_that_is_needed_and_missing_is_named_at_once(tmp_path: Path) -> None:
@@ -224,4 +224,4 @@ def test_everything_that_is_needed_and_missing_is_named_at_once(tmp_path: Path) 
     bare = dataclasses.replace(host, stdlib=tmp_path, include=tmp_path)
     with pytest.raises(TourError) as caught:
         thin_python._require(bare, [thin_python.Need.ENSUREPIP, thin_python.Need.HEADERS])
-    assert caught.value.facts["missing"] == ["ensurepip", "headers"]
+    assert caught.value.facts["missing"] == "ensurepip, headers"
