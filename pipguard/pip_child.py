@@ -128,8 +128,8 @@ class _Watch:
             watch.requirements = list(requirements)
             report(self, requirements)
 
-        RequirementCommand._build_package_finder = watched_build  # noqa: SLF001
-        installation_report.InstallationReport.__init__ = watched_report
+        setattr(RequirementCommand, "_build_package_finder", watched_build)  # noqa: B010 # a method
+        setattr(installation_report.InstallationReport, "__init__", watched_report)  # noqa: B010
 
     def sources(self) -> dict[str, Any]:
         """Where pip looked, requirement files' own index lines included; holds credentials."""
@@ -212,6 +212,8 @@ def _exactly(options: Any, order: dict[str, Any]) -> None:
 
 
 def _perform(command: Any, options: Any, arguments: list[str]) -> int:
+    # One command line runs pip several times; its advice to root is for none of them.
+    options.root_user_action = "ignore"
     command.parse_args = lambda _: (options, arguments)
     status: int = command.main([])
     return status
@@ -308,7 +310,7 @@ def main() -> int:
     # The folder of this file must not shadow the environment's modules.
     del sys.path[0]
     root, to_parent, from_parent, *args = sys.argv[1:]
-    sys.meta_path.insert(0, _OwnPip(root))  # type: ignore[arg-type]
+    sys.meta_path.insert(0, _OwnPip(root))
     parent = _Parent(int(to_parent), int(from_parent))
     # Usage errors show this name.
     sys.argv = ["pip", *args]

@@ -84,7 +84,12 @@ class Candidate:
 
     @property
     def specifier(self) -> SpecifierSet:
-        """The versions that were asked for; empty where a URL was."""
+        """The versions that were asked for; empty where a URL was.
+
+        pip pins what it found at a URL to that version, which nobody asked for.
+        """
+        if self.source is not Source.INDEX:
+            return SpecifierSet()
         try:
             return Requirement(self.asked).specifier if self.asked else SpecifierSet()
         except InvalidRequirement:

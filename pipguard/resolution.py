@@ -49,13 +49,14 @@ _ATTEMPTS = 5
 
 @dataclass(frozen=True, slots=True)
 class Sources:
-    """The seams that a resolution asks."""
+    """The seams that a resolution asks; `pinned` are specs that every solve must respect."""
 
     engine: CondaEngine
     names: NameTable
     converter: Converter
     environment: Environment
     policy: Policy = field(default_factory=Policy)
+    pinned: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,6 +258,7 @@ def _pose(question: _Question, sources: Sources) -> Problem:
             f"python {sources.environment.target.minor}.*",
             *exact,
             *sources.environment.pinned(),
+            *sources.pinned,
         ),
         extra=tuple(foreseen.values()),
         installed=stay,

@@ -252,3 +252,6 @@ class Reporter:
 
     def waiting(self, process: str) -> None:
         """Say that another operation holds the prefix, and which process runs it."""
+
+    def noticed(self, reference: str, **facts: object) -> None:
+        """Say something that does not stop the work, an old name table for instance."""

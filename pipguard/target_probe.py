@@ -4,19 +4,25 @@ Started as a file under any python; imports nothing but the standard library. Th
 are those of PEP 508.
 """
 
+from __future__ import annotations
+
 import json
 import os
 import platform
 import sys
 import sysconfig
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
-def _version(info):  # type: ignore[no-untyped-def] # also run by pythons without annotations
-    text = "{0.major}.{0.minor}.{0.micro}".format(info)
-    return text if info.releaselevel == "final" else text + info.releaselevel[0] + str(info.serial)
+
+def _version(info: Any) -> str:
+    text = f"{info.major}.{info.minor}.{info.micro}"
+    return text if info.releaselevel == "final" else f"{text}{info.releaselevel[0]}{info.serial}"
 
 
-def _markers():  # type: ignore[no-untyped-def]
+def _markers() -> dict[str, str]:
     return {
         "implementation_name": sys.implementation.name,
         "implementation_version": _version(sys.implementation.version),

@@ -66,6 +66,11 @@ class Terminal(Reporter):
         """See `seams.Reporter`."""
         self._say("waiting", process=process or "?")
 
+    def noticed(self, reference: str, **facts: object) -> None:
+        """See `seams.Reporter`."""
+        if not self.talk.silent:
+            self._warn(reference, **facts)
+
     def _say(self, key: str, **facts: object) -> None:
         if not self.talk.silent:
             self._print(TEXTS[key].format(**facts), self.err)
@@ -112,9 +117,9 @@ class Terminal(Reporter):
             self._warn("also-removed", names=", ".join(removal.also))
         for package, needs in removal.dependants:
             self._warn("dependant", package=package, needs=needs)
-        for name, version in removal.versions:
+        for found, version in removal.versions:
             if not self.talk.silent:
-                self._print(TEXTS["found"].format(name=name, version=version), self.out)
+                self._print(TEXTS["found"].format(name=found, version=version), self.out)
 
     def uninstalled(self, versions: Iterable[tuple[str, str]]) -> None:
         """Close an uninstall as pip does."""

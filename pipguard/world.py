@@ -7,73 +7,70 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import replace
 from pathlib import Path
-
-import platformdirs
 
 from pipguard.engine.channels import Channel
 from pipguard.engine.condarc import CondaConfig, Priority, read_conda_config
 from pipguard.guard import World
 from pipguard.ledger import without_secrets
+from pipguard.mapping.compact import CompactTable
 from pipguard.mapping.seed import SEED
+from pipguard.mapping.table import MappingSettings, load_tables
 from pipguard.names import NameTable
 from pipguard.pip_tool import PipTool
 from pipguard.policy import Policy
 from pipguard.prefix import Prefix
-from pipguard.records import owners
+from pipguard.records import Origin, owners
 from pipguard.resolution import Sources
 from pipguard.seams import Reporter
+from pipguard.settings import read_settings, usual_places
 from pipguard.transaction import Command, Transaction
 from pipguard.wheels.channel import LocalChannel
 from pipguard.wheels.converter import LocalConverter
+from pipguard.wheels.package import Limits
 
 _FALLBACK_CHANNEL = "conda-forge"
-
-
-@dataclass(frozen=True, slots=True)
-class Folders:
-    """Where pipguard keeps what it shares among environments."""
-
-    cache: Path
-    channel: Path
-
-
-def folders() -> Folders:
-    """Find the cache and the local channel; variables win over the platform's usual places."""
-    cache = os.environ.get("PIPGUARD_CACHE_DIR") or platformdirs.user_cache_dir("pipguard", False)
-    data = platformdirs.user_data_dir("pipguard", False)
-    return Folders(Path(cache), Path(os.environ.get("PIPGUARD_CHANNEL") or Path(data, "channel")))
 
 
 @contextmanager
 def build(
     prefix: Prefix, arguments: Sequence[str], front_door: str, reporter: Reporter, pip: PipTool
 ) -> Iterator[World]:
-    """Build the world for one install or uninstall; its workshop goes with the block."""
+    """Build the world for one install or uninstall; its workshop goes with the block.
+
+    Raises:
+        UsageError: a policy file or conda's configuration cannot be used; all problems at once.
+    """
     from pipguard.engine.rattler import RattlerEngine  # noqa: PLC0415 # 50 ms, only for changes
 
-    places = folders()
+    settings = read_settings(prefix.path, os.environ, usual_places())
     config = read_conda_config(prefix.path, os.environ, Path.home())
+    channels = channels_of(prefix, config, settings.policy)
+    cache = settings.cache.value
+    offline = settings.offline.value or config.offline.value
     engine = RattlerEngine(
         prefix,
-        channels_of(prefix, config),
-        places.cache,
+        channels,
+        cache,
         strict=config.priority.value is Priority.STRICT,
-        offline=config.offline.value,
+        offline=offline,
     )
+    network = replace(config.network, offline=offline)
+    mapping = MappingSettings(cache, network, settings.mapping_url.value)
     sources = Sources(
         engine=engine,
-        names=_names(prefix),
-        converter=LocalConverter(LocalChannel(places.channel)),
+        names=_names(prefix, settings.policy, _tables(channels, mapping, reporter)),
+        converter=LocalConverter(LocalChannel(settings.channel.value), _limits(settings.policy)),
         environment=prefix,
-        policy=Policy(),
+        policy=settings.policy,
+        pinned=tuple(spec.value for spec in config.pinned),
     )
     command = Command(front_door, without_secrets(arguments))
-    places.cache.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix="wheels-", dir=places.cache) as workshop:
+    cache.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix="wheels-", dir=cache) as workshop:
         yield World(
             planner=pip,
             sources=sources,
@@ -83,22 +80,43 @@ def build(
         )
 
 
-def channels_of(prefix: Prefix, config: CondaConfig) -> tuple[Channel, ...]:
-    """Say which channels to ask: conda's configured ones, else those the environment came from."""
+def channels_of(prefix: Prefix, config: CondaConfig, policy: Policy) -> tuple[Channel, ...]:
+    """Say which channels to ask: the policy's, conda's configured ones, the environment's own."""
+    if policy.channels.value:
+        return _resolved(policy.channels.value, config)
     if config.channels:
         return tuple(sourced.value for sourced in config.channels)
-    from_records = dict.fromkeys(
+    made_from = dict.fromkeys(
         item.record.channel
         for item in prefix.records()
-        if item.record.channel and item.record.origin.value == "conda"
+        if item.record.channel and item.record.origin is Origin.CONDA
     )
-    names = list(from_records) or [_FALLBACK_CHANNEL]
+    return _resolved(tuple(made_from) or (_FALLBACK_CHANNEL,), config)
+
+
+def _resolved(names: Iterable[str], config: CondaConfig) -> tuple[Channel, ...]:
     return tuple(channel for name in names for channel in config.resolve(name))
 
 
-def _names(prefix: Prefix) -> NameTable:
+def _tables(
+    channels: Sequence[Channel], mapping: MappingSettings, reporter: Reporter
+) -> tuple[CompactTable, ...]:
+    loaded = load_tables(channels, mapping)
+    for notice in loaded.notices:
+        reporter.noticed(notice.reference, channel=notice.channel, reason=notice.reason)
+    return loaded.tables
+
+
+def _names(prefix: Prefix, policy: Policy, tables: tuple[CompactTable, ...]) -> NameTable:
     held = owners(prefix.records())
     return NameTable(
         seed=SEED,
+        tables=tables,
+        overrides=policy.names,
         owners={name: item.record.name for name, item in held.items()},
     )
+
+
+def _limits(policy: Policy) -> Limits:
+    chosen = policy.limits
+    return Limits(chosen.unpacked.value, chosen.ratio.value, chosen.ratio_from.value)

@@ -30,6 +30,7 @@ from pipguard.records import InstalledRecord, Origin, Record, Solution, shipped
 from pipguard.seams import Problem, Shelf
 
 _T = TypeVar("_T")
+_NO_CHANNEL = "https://pypi.invalid"
 _Key = tuple[str, str, str, str]
 
 
@@ -89,6 +90,7 @@ class RattlerEngine:
         self._strict = strict
         self._offline = offline
         self._known: dict[_Key, rattler.RepoDataRecord] = {}
+        self._made_here: dict[_Key, Record] = {}
 
     @cached_property
     def _gateway(self) -> rattler.Gateway:
@@ -168,7 +170,7 @@ class RattlerEngine:
     def _remember(self, record: rattler.RepoDataRecord) -> Record:
         known = _record(record)
         self._known.setdefault(known.key, record)
-        return known
+        return self._made_here.get(known.key, known)
 
     def ships(self, record: Record) -> frozenset[PyPIName]:
         """See `seams.CondaEngine.ships`; the cheapest witness is heard first."""
@@ -240,7 +242,10 @@ class RattlerEngine:
             depends=list(record.depends),
             sha256=bytes.fromhex(record.sha256) if record.sha256 else None,
         )
-        return rattler.RepoDataRecord(package, record.file_name, record.url, record.channel)
+        self._made_here[record.key] = record
+        # rattler wants a URL where conda-meta may hold a word.
+        channel = record.channel if "://" in record.channel else _NO_CHANNEL
+        return rattler.RepoDataRecord(package, record.file_name, record.url, channel)
 
     def _locked(
         self, installed: Sequence[InstalledRecord]
