@@ -1,0 +1,99 @@
+"""The part of conda's and mamba's activators that moves PATH, printed for a shell to evaluate.
+
+Usage: `python activator.py conda|mamba sh|fish|csh activate|stack|reactivate|deactivate [PREFIX]`,
+from inside the shell, as the real ones are.
+
+Sources: conda/activate.py (`_build_activate_stack`, `build_deactivate`, `build_reactivate`,
+`_yield_commands`) and libmamba/src/core/activation.cpp (`replace_prefix_in_path`). Both compute
+PATH from the environment before any script runs. conda puts the new prefix where the old one was,
+mamba in front of everything; both write PATH before `deactivate.d` when they deactivate, and
+between `deactivate.d` and `activate.d` otherwise.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from typing import NamedTuple
+
+SET = {"sh": "{0}='{1}' && export {0}", "fish": 'set -gx {0} "{1}"', "csh": 'setenv {0} "{1}"'}
+UNSET = {"sh": "unset {0}", "fish": "set -e {0}", "csh": "unsetenv {0}"}
+SOURCE = {"sh": '. "{}"', "fish": 'source "{}"', "csh": 'source "{}"'}
+END = {"sh": "\n", "fish": "\n", "csh": ";\n"}
+
+
+class Change(NamedTuple):
+    """What a shell is told to do, in the order of the fields."""
+
+    early: dict[str, str]
+    deactivate: str
+    unset: list[str]
+    late: dict[str, str]
+    activate: str
+
+
+def replaced(kind: str, old: str, new: str) -> str:
+    """Compute PATH with the folder of `old` replaced by that of `new`; either may be empty."""
+    path = os.environ["PATH"].split(":")
+    at = path.index(f"{old}/bin") if old and f"{old}/bin" in path else 0
+    path = [entry for entry in path if not old or entry != f"{old}/bin"]
+    if new:
+        path.insert(at if kind == "conda" else 0, f"{new}/bin")
+    return ":".join(path)
+
+
+def change(kind: str, verb: str, prefix: str) -> Change:
+    """Compute what one verb does."""
+    level, old = int(os.environ.get("CONDA_SHLVL", "0")), os.environ.get("CONDA_PREFIX", "")
+    up, down = str(level + 1), str(level - 1)
+    if verb == "reactivate":
+        return Change({}, old, [], {"PATH": replaced(kind, old, old)}, old)
+    if verb == "deactivate" and level == 1:
+        unset = ["CONDA_PREFIX"]
+        return Change({"PATH": replaced(kind, old, "")}, old, unset, {"CONDA_SHLVL": "0"}, "")
+    if verb == "deactivate":
+        new = os.environ[f"CONDA_PREFIX_{down}"]
+        stacked = f"CONDA_STACKED_{level}" in os.environ
+        path = replaced(kind, old, "" if stacked else new)
+        unset = [f"CONDA_PREFIX_{down}", *([f"CONDA_STACKED_{level}"] if stacked else [])]
+        late = {"CONDA_PREFIX": new, "CONDA_SHLVL": down}
+        return Change({"PATH": path}, old, unset, late, new)
+    late = {"CONDA_PREFIX": prefix, "CONDA_SHLVL": up}
+    if old:
+        late[f"CONDA_PREFIX_{level}"] = old
+    if verb == "stack":
+        late[f"CONDA_STACKED_{up}"] = "true"
+    leaving = old if verb == "activate" else ""
+    late["PATH"] = replaced(kind, leaving, prefix)
+    return Change({}, leaving, [], late, prefix)
+
+
+def commands(shell: str, told: Change) -> Iterator[str]:
+    """Word a change for a shell."""
+    yield from (SET[shell].format(*item) for item in told.early.items())
+    yield from scripts(shell, told.deactivate, "deactivate")
+    yield from (UNSET[shell].format(name) for name in told.unset)
+    yield from (SET[shell].format(*item) for item in told.late.items())
+    yield from scripts(shell, told.activate, "activate")
+
+
+def scripts(shell: str, prefix: str, verb: str) -> list[str]:
+    """Source an environment's scripts for this shell: sorted, and backwards on the way out."""
+    folder = f"{prefix}/etc/conda/{verb}.d"
+    if not prefix or not os.path.isdir(folder):  # noqa: PTH112 # pathlib takes long to import
+        return []
+    names = sorted(os.listdir(folder), reverse=verb == "deactivate")  # noqa: PTH208
+    return [
+        SOURCE[shell].format(f"{folder}/{name}") for name in names if name.endswith(f".{shell}")
+    ]
+
+
+def main(kind: str, shell: str, verb: str, prefix: str = "") -> None:
+    """Print what the shell has to evaluate."""
+    for line in commands(shell, change(kind, verb, prefix)):
+        sys.stdout.write(line + END[shell])
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -1,0 +1,218 @@
+"""PATH through activation, reactivation, switch, stack and deactivation, in every shell present."""
+
+from __future__ import annotations
+
+import itertools
+from pathlib import Path
+
+import pytest
+from shell.kit import (
+    POSIX_SHELLS,
+    SHELLS,
+    SHIMS,
+    Shell,
+    Step,
+    activated,
+    environment,
+    executable,
+    run,
+    shims_on,
+    walk,
+    without_shims,
+)
+
+from pipguard.hooks import Mode, enable
+
+ACTIVATORS = ("conda", "mamba")
+NAMES = ("plain", "with space-größe-環境-" + "x" * 160)
+
+every_shell = pytest.mark.parametrize("shell", SHELLS, ids=lambda shell: shell.name)
+every_posix_shell = pytest.mark.parametrize("shell", POSIX_SHELLS, ids=lambda shell: shell.name)
+every_activator = pytest.mark.parametrize("activator", ACTIVATORS)
+
+
+def guarded(prefix: Path) -> Path:
+    launcher = executable(prefix.parent / "pipguard", "launcher")
+    enable(environment(prefix), Mode.ROUTE, launcher)
+    return prefix
+
+
+def tour(one: Path, two: Path) -> list[Step]:
+    """Go through everything an activator does, starting and ending with nothing active."""
+    return [
+        Step("activate", one),
+        Step("reactivate"),
+        Step("reactivate"),
+        Step("activate", two),
+        Step("stack", one),
+        Step("reactivate"),
+        Step("deactivate"),
+        Step("deactivate"),
+        Step("deactivate"),
+    ]
+
+
+ACTIVE = (None, "one", "one", "one", "two", "one", "one", "two", "one", None)
+
+
+@every_shell
+@every_activator
+@pytest.mark.parametrize("name", NAMES)
+def test_one_shim_folder_leads_path_while_active_and_none_is_left_after(
+    shell: Shell, activator: str, name: str, tmp_path: Path
+) -> None:
+    places = {"one": guarded(tmp_path / f"1 {name}" / name), "two": guarded(tmp_path / "2" / name)}
+
+    paths = walk(shell, activator, tour(places["one"], places["two"]), tmp_path / "log")
+
+    for path, active in zip(paths, ACTIVE, strict=True):
+        expected = [str(places[active] / SHIMS)] if active else []
+        assert shims_on(path) == expected
+        assert path.split(":")[: len(expected)] == expected
+
+
+@every_shell
+@every_activator
+def test_the_rest_of_path_is_what_the_activator_makes_of_unguarded_environments(
+    shell: Shell, activator: str, tmp_path: Path
+) -> None:
+    one, two = (environment(tmp_path / name) for name in ("one", "two"))
+    control = walk(shell, activator, tour(one, two), tmp_path / "control")
+    for prefix in (one, two):
+        enable(prefix, Mode.ROUTE, executable(tmp_path / "pipguard", "launcher"))
+
+    paths = walk(shell, activator, tour(one, two), tmp_path / "log")
+
+    if activator == "conda":
+        assert list(map(without_shims, paths)) == [path.split(":") for path in control]
+    else:  # mamba drops neighbours that are equal, which a shim folder between them prevents
+        assert [deduplicated(without_shims(path)) for path in paths] == [
+            deduplicated(path.split(":")) for path in control
+        ]
+
+
+def deduplicated(path: list[str]) -> list[str]:
+    return [entry for entry, _ in itertools.groupby(path)]
+
+
+@every_shell
+@every_activator
+def test_leftover_after_switch_to_an_unguarded_environment_serves_that_environment(
+    shell: Shell, activator: str, tmp_path: Path
+) -> None:
+    one, plain = guarded(tmp_path / "one"), environment(tmp_path / "plain")
+    steps = [Step("activate", one), Step("activate", plain)]
+
+    *_, path = walk(shell, activator, steps, tmp_path / "log")
+
+    assert run(["pip", "install", "x"], path).stdout.startswith(f"pip of {plain} <install> <x>")
+
+
+@every_shell
+@every_activator
+def test_leftover_after_switch_is_gone_once_everything_is_deactivated(
+    shell: Shell, activator: str, tmp_path: Path
+) -> None:
+    one, plain = guarded(tmp_path / "one"), environment(tmp_path / "plain")
+    steps = [Step("activate", one), Step("activate", plain), *[Step("deactivate")] * 2]
+
+    paths = walk(shell, activator, steps, tmp_path / "log")
+
+    assert paths[-1] == paths[0]
+
+
+@every_posix_shell
+@every_activator
+def test_activation_survives_shells_that_stop_at_every_error(
+    shell: Shell, activator: str, tmp_path: Path
+) -> None:
+    one, two = guarded(tmp_path / "one"), guarded(tmp_path / "two")
+
+    paths = walk(shell, activator, tour(one, two), tmp_path / "log", setup="set -eu")
+
+    assert len(paths) == len(ACTIVE)
+    assert paths[-1] == paths[0]
+
+
+@every_shell
+def test_no_variable_or_function_is_left_behind(shell: Shell, tmp_path: Path) -> None:
+    one, two = guarded(tmp_path / "one"), guarded(tmp_path / "two")
+    listing = tmp_path / "variables"
+    functions = {"bash": "declare -F", "zsh": "print -l ${(k)functions}", "fish": "functions -an"}
+    probe = "; ".join(
+        f"{command} >>'{listing}'" for command in ("set", functions.get(shell.name, "set"))
+    )
+
+    walk(shell, "conda", tour(one, two), tmp_path / "log", probe=probe)
+
+    assert "__pipguard" not in listing.read_text(encoding="utf-8", errors="replace")
+
+
+@every_posix_shell
+def test_empty_entries_of_path_stay_where_they_are(shell: Shell, tmp_path: Path) -> None:
+    prefix, tool = guarded(tmp_path / "one"), "/usr/bin/printenv"
+    script = tmp_path / "script"
+    path = f":/usr/bin:{prefix / SHIMS}::/bin:"
+    script.write_text(
+        f". '{prefix}/etc/conda/activate.d/zz-pipguard.sh'; {tool} PATH\n"
+        f". '{prefix}/etc/conda/deactivate.d/zz-pipguard.sh'; {tool} PATH\n"
+    )
+
+    told = run([*shell.command, script], path, CONDA_PREFIX=str(prefix)).stdout.splitlines()
+
+    assert told == [f"{prefix / SHIMS}::/usr/bin::/bin:", ":/usr/bin::/bin:"]
+
+
+@every_posix_shell
+def test_activation_without_a_conda_prefix_does_nothing(shell: Shell, tmp_path: Path) -> None:
+    prefix, script = guarded(tmp_path / "one"), tmp_path / "script"
+    script.write_text(f"set -eu; . '{prefix}/etc/conda/activate.d/zz-pipguard.sh'; printenv PATH\n")
+
+    done = run([*shell.command, script])
+
+    assert (done.stdout.strip(), done.stderr) == ("/usr/local/bin:/usr/bin:/bin", "")
+
+
+@every_posix_shell
+def test_activating_a_copy_says_what_to_do_and_does_not_fail(shell: Shell, tmp_path: Path) -> None:
+    original = guarded(tmp_path / "original")
+    copy = original.rename(tmp_path / "copy")
+
+    told = activation_of(copy, shell, tmp_path)
+
+    assert "copied or moved" in told
+    assert f"pipguard enable -p '{copy}'" in told
+
+
+@every_posix_shell
+def test_activating_after_an_upgrade_of_python_says_what_to_do(
+    shell: Shell, tmp_path: Path
+) -> None:
+    prefix = guarded(tmp_path / "one")
+    (prefix / "bin/python3.11").rename(prefix / "bin/python3.12")
+
+    assert "another python" in activation_of(prefix, shell, tmp_path)
+
+
+@every_posix_shell
+def test_activating_through_a_symbolic_link_is_quiet(shell: Shell, tmp_path: Path) -> None:
+    link = tmp_path / "link"
+    link.symlink_to(guarded(tmp_path / "one"))
+
+    assert activation_of(link, shell, tmp_path) == ""
+
+
+def activation_of(prefix: Path, shell: Shell, folder: Path) -> str:
+    script = folder / "script"
+    script.write_text(f"set -eu; . '{prefix}/etc/conda/activate.d/zz-pipguard.sh'\n")
+    done = run([*shell.command, script], CONDA_PREFIX=str(prefix))
+    assert done.returncode == 0
+    return done.stderr
+
+
+def test_conda_run_meets_the_shim(tmp_path: Path) -> None:
+    prefix = guarded(tmp_path / "one")
+
+    done = run(["pip", "install", "x"], activated(prefix))
+
+    assert done.stdout.startswith(f"launcher <pip> <-p> <{prefix}> <install> <x>")
