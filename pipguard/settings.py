@@ -105,14 +105,9 @@ def _texts(prefix: Path, variables: _Variables, places: Places) -> Iterator[tupl
     folders = (prefix / "etc", places.user_config, places.site_config)
     usual = [folder / FILE_NAME for folder in folders]
     for path in (named.value, *usual) if named else usual:
-        try:
-            yield str(path), path.read_text("utf-8")
-        except FileNotFoundError as error:
-            # Only a file that somebody named has to be there.
-            if named and path == named.value:
-                variables.note(str(path), "file-unreadable", error)
-        except (OSError, UnicodeDecodeError) as error:
-            variables.note(str(path), "file-unreadable", error)
+        text = variables.read(path, required=named is not None and path == named.value)
+        if text is not None:
+            yield str(path), text
 
 
 def _channel(policy: Policy, places: Places) -> Sourced[Path]:
@@ -161,8 +156,16 @@ class _Variables:
             return Sourced(None)
         return Sourced(int(found.value), found.source)
 
-    def note(self, source: str, reference: str, error: Exception) -> None:
-        self.problems.append(BadSetting(source, "", reference, type(error).__name__))
+    def read(self, path: Path, *, required: bool) -> str | None:
+        """Read a file that a variable or a custom names; only the former has to be there."""
+        try:
+            return path.read_text("utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            if required or not isinstance(error, (FileNotFoundError, NotADirectoryError)):
+                self.problems.append(
+                    BadSetting(str(path), "", "file-unreadable", type(error).__name__)
+                )
+            return None
 
     def _refuse(self, name: str, value: str) -> None:
         self.problems.append(BadSetting(f"${name}", name, "setting-value", value))
