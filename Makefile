@@ -1,0 +1,43 @@
+# `make tour` shows what pipguard does; `make test`, `make check` and `make bench` are for work on it.
+# Each makes the virtual environment .venv first, out of PYTHON.
+
+PYTHON ?= python3
+VENV ?= .venv
+PYTEST_OPTIONS ?= -n auto
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+
+.PHONY: help tour test check format bench clean
+
+help:
+	@echo "make tour    see the main job on a throw-away environment"
+	@echo "make test    run the tests; PYTEST_OPTIONS='-n 2 -m \"not network\"' chooses among them"
+	@echo "make check   lint, formatting and types"
+	@echo "make format  put formatting right"
+	@echo "make bench   measure each claim about speed"
+	@echo "make clean   remove $(VENV) and caches"
+
+tour: $(READY)
+	@$(BIN)/pipguard tour
+
+test: $(READY)
+	$(BIN)/python -m pytest $(PYTEST_OPTIONS)
+
+check: $(READY)
+	$(BIN)/ruff format --check
+	$(BIN)/ruff check
+	$(BIN)/mypy
+
+format: $(READY)
+	$(BIN)/ruff format
+	$(BIN)/ruff check --fix
+
+bench: $(READY)
+	@set -e; for script in bench/*.py; do echo "== $$script"; $(BIN)/python "$$script"; done
+
+clean:
+	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis
+
+$(READY): pyproject.toml .ci/environment.py
+	@$(PYTHON) .ci/environment.py $(VENV)
+	@touch $@
