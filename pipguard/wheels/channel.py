@@ -63,13 +63,13 @@ class LocalChannel:
     """A conda channel in a folder; made on first use."""
 
     def __init__(self, root: Path) -> None:
-        self._root = root.absolute()
+        self.folder = root.absolute()
         self._seen: dict[str, tuple[tuple[int, int, int], Repodata]] = {}
 
     @property
     def url(self) -> str:
         """The address of the channel, `file://…` without a slash at the end."""
-        return self._root.as_uri()
+        return self.folder.as_uri()
 
     def find(self, index: PackageIndex) -> StoredPackage | None:
         """Find a package by its record; None where it is not whole.
@@ -98,7 +98,7 @@ class LocalChannel:
             if present:
                 converted.path.unlink(missing_ok=True)
                 return replace(present, warnings=converted.warnings)
-            self._place(converted.path, self._root / index.subdir / index.file_name)
+            self._place(converted.path, self.folder / index.subdir / index.file_name)
             self._enter(converted)
         stored = self._stored(_entry(converted), index.file_name)
         return replace(stored, warnings=converted.warnings)
@@ -114,7 +114,7 @@ class LocalChannel:
         return self.find(describe(conversion)) or self._convert(conversion)
 
     def _convert(self, conversion: Conversion) -> StoredPackage:
-        drafts = self._root / _DRAFTS / secrets.token_hex(8)
+        drafts = self.folder / _DRAFTS / secrets.token_hex(8)
         drafts.mkdir(parents=True)
         try:
             return self.add(convert(conversion, drafts))
@@ -123,8 +123,8 @@ class LocalChannel:
 
     @contextmanager
     def _locked(self) -> Iterator[None]:
-        self._root.mkdir(parents=True, exist_ok=True)
-        with FileLock(self._root / _LOCK):
+        self.folder.mkdir(parents=True, exist_ok=True)
+        with FileLock(self.folder / _LOCK):
             yield
 
     def _place(self, source: Path, path: Path) -> None:
@@ -144,13 +144,13 @@ class LocalChannel:
             repodata = json.loads(json.dumps(self._read(subdir)))
             if subdir == converted.index.subdir:
                 repodata["packages.conda"][converted.index.file_name] = _entry(converted)
-            elif (self._root / subdir / "repodata.json").exists():
+            elif (self.folder / subdir / "repodata.json").exists():
                 continue
             self._write(subdir, repodata)
 
     def _read(self, subdir: str) -> Repodata:
         """Read repodata, again only where the file has been replaced."""
-        path = self._root / subdir / "repodata.json"
+        path = self.folder / subdir / "repodata.json"
         try:
             with path.open("rb") as file:
                 state = os.fstat(file.fileno())
@@ -164,7 +164,7 @@ class LocalChannel:
 
     def _write(self, subdir: str, repodata: Repodata) -> None:
         """Replace both forms, the compressed one first, which clients prefer."""
-        folder = self._root / subdir
+        folder = self.folder / subdir
         folder.mkdir(parents=True, exist_ok=True)
         data = json.dumps(repodata, sort_keys=True, separators=(",", ":")).encode()
         for name, content in (("repodata.json.zst", zstd.compress(data)), ("repodata.json", data)):
@@ -177,7 +177,7 @@ class LocalChannel:
                 draft.unlink(missing_ok=True)
 
     def _stored(self, entry: dict[str, Any], file_name: str) -> StoredPackage:
-        path = self._root / entry["subdir"] / file_name
+        path = self.folder / entry["subdir"] / file_name
         return StoredPackage(
             path=path,
             url=path.as_uri(),

@@ -110,7 +110,7 @@ def inspect(conversion: Conversion, sha256: str, wheel: Wheel, findings: Finding
     metadata = _metadata(texts, conversion, findings)
     _check_wheel_version(texts.get("WHEEL", b""), findings)
     entry_points = read_entry_points(texts.get("entry_points.txt", b""), findings)
-    headers = headers_folder(conversion.target, metadata.name or conversion.name)
+    headers = headers_folder(conversion.target, metadata.name)
     layout = lay_out(infos, str(folder), entry_points, headers, findings)
     layout = replace(layout, places=_each_path_once(layout.places, wheel, findings))
     _check_paths(layout, entry_points, conversion.target, findings)
@@ -154,6 +154,7 @@ def _metadata(
         return CoreMetadata(conversion.name, conversion.version)
     if pypi_name(metadata.name) != conversion.name:
         findings.refuse("metadata-name-differs", "METADATA", metadata.name)
+        metadata = replace(metadata, name=conversion.name)  # to go on looking
     if not _same_version(metadata.version, conversion.version):
         findings.refuse("metadata-version-differs", "METADATA", metadata.version)
     if not requires_python_is_valid(metadata):

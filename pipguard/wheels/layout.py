@@ -8,6 +8,7 @@ python of an environment wants them, free-threaded ones included. Start at `lay_
 from __future__ import annotations
 
 import re
+import stat
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from zipfile import ZipInfo
@@ -45,8 +46,9 @@ class Place:
     @property
     def mode(self) -> int:
         """0755 for scripts and for what the wheel calls executable, as pip does; else 0644."""
-        executable = self.is_script or self.info.external_attr >> 16 & _EXECUTABLE
-        return 0o755 if executable else 0o644
+        mode = self.info.external_attr >> 16
+        executable = stat.S_ISREG(mode) and mode & _EXECUTABLE
+        return 0o755 if self.is_script or executable else 0o644
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,155 @@
+"""Specifiers: rattler is the judge of our spelling, packaging of what it must mean."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from packaging.specifiers import InvalidSpecifier, SpecifierSet
+from packaging.version import InvalidVersion, Version
+from rattler import MatchSpec, VersionSpec
+from rattler import Version as CondaVersion
+
+from pipguard.names import CondaName
+from pipguard.wheels.specifiers import conda_version, in_order, match_spec, to_conda
+
+NUMPY = CondaName("numpy")
+
+
+@pytest.mark.parametrize(
+    ("specifier", "conda"),
+    [
+        ("", "*"),
+        ("<2.0", "<2dev0"),
+        ("<1!2.0.0", "<1!2dev0"),
+        ("<0", "<0dev0"),
+        ("<2.0rc1", "<2.0rc1"),
+        ("<2.0.dev0", "<2dev0"),
+        (">=2.0.dev0", ">=2dev0"),
+        (">=2.0.dev1", ">=2.0.dev1"),
+        ("~=1.4.5", ">=1.4.5,<1.5dev0"),
+        ("~=1.9", ">=1.9,<2dev0"),
+        ("~=1.0.0", ">=1.0.0,<1.1dev0"),
+        ("~=1!1.4", ">=1!1.4,<1!2dev0"),
+        ("~=2.2rc1", ">=2.2rc1,<3dev0"),
+        ("==2.*", "2.*"),
+        ("!=2.1.*", "!=2.1.*"),
+        (">1.0", ">1.0,!=1.0.post.*"),
+        (">1.0.post1", ">1.0.post1"),
+        (">1.0a1", ">1.0a1"),
+        ("==1.0", "==1.0"),
+        ("===1.0", "==1.0"),
+        ("<=1.36.0-1", "<=1.36.0.post1"),
+        (">= 1.0 , < 3", ">=1.0,<3dev0"),
+        ("==2.5.1+cu121", "==2.5.1"),
+        (">=1,>=1,", ">=1"),
+    ],
+)
+def test_each_clause_has_one_spelling(specifier: str, conda: str) -> None:
+    assert to_conda(specifier) == conda
+
+
+@pytest.mark.parametrize(
+    "specifier", ["nonsense", ">=1.0.*", "~=1", "1.0", "===nonsense", ">=1,,x"]
+)
+def test_what_is_not_pep_440_is_refused_as_a_value_error(specifier: str) -> None:
+    with pytest.raises(InvalidSpecifier):
+        to_conda(specifier)
+    assert issubclass(InvalidSpecifier, ValueError)
+
+
+def test_the_local_label_moves_from_the_version_to_the_build_string() -> None:
+    assert conda_version("2.5.1+CU121") == "2.5.1"
+    assert match_spec(NUMPY, "==2.5.1+cu121") == "numpy ==2.5.1 cu121_*"
+    assert match_spec(NUMPY, ">=2,==2.5.1+ubuntu-1") == "numpy >=2,==2.5.1 ubuntu.1_*"
+    assert match_spec(NUMPY, "!=2.5.1+cu121") == "numpy"
+
+
+def test_versions_are_normalised() -> None:
+    assert conda_version("v1.0-RC.1") == "1.0rc1"
+    assert conda_version("1!2.0.post01") == "1!2.0.post1"
+    with pytest.raises(InvalidVersion):
+        conda_version("1.0-kernel")
+
+
+def test_a_requirement_without_a_version_is_the_bare_name() -> None:
+    assert match_spec(NUMPY) == "numpy"
+    assert match_spec(NUMPY, "==1.*") == "numpy 1.*"
+
+
+def test_clauses_are_written_in_one_order_whatever_the_set_remembers() -> None:
+    texts = ("<3,>=2.1,!=2.5", "!=2.5,<3,>=2.1", ">=2.1,!=2.5,<3")
+    assert {in_order(SpecifierSet(text)) for text in texts} == {">=2.1,!=2.5,<3"}
+
+
+def test_a_double_equal_prefix_match_within_a_list_is_the_trap_we_think_it_is() -> None:
+    naive = VersionSpec("==2.*,>=1", strict=False)
+    assert not naive.matches(CondaVersion("2.3"))
+    assert VersionSpec(to_conda("==2.*,>=1")).matches(CondaVersion("2.3"))
+
+
+_parts = st.integers(0, 3)
+_suffixes = st.one_of(
+    st.just(""),
+    st.builds("{}{}".format, st.sampled_from(["a", "b", "rc", ".post"]), st.integers(0, 2)),
+)
+_final = st.builds("{}.{}.{}".format, _parts, _parts, _parts)
+_versions = st.builds("{}{}{}".format, st.sampled_from(["", "1!"]), _final, _suffixes)
+_operators = st.sampled_from(["<", "<=", ">", ">=", "==", "!=", "~="])
+_short = st.builds(
+    "{}{}".format, st.sampled_from(["", "1!"]), st.builds("{}.{}".format, _parts, _parts)
+)
+_clauses = st.one_of(
+    st.builds("{}{}".format, _operators, _versions),
+    st.builds("{}{}.*".format, st.sampled_from(["==", "!="]), _short),
+    st.builds("{}{}.dev0".format, st.sampled_from([">=", "<"]), _short),
+    st.builds("{}{}".format, st.sampled_from(["<", ">=", "~=", "<=", "==", "!="]), _short),
+)
+
+
+def _is_known_difference(clause: str) -> bool:
+    """`<1.0.post1` also excludes the pre-releases of 1.0, which conda can only say with an or."""
+    return clause.startswith("<") and "=" not in clause and ".post" in clause
+
+
+@settings(max_examples=600, deadline=None)
+@given(st.lists(_clauses, min_size=1, max_size=3), _versions)
+def test_rattler_accepts_exactly_what_packaging_accepts(clauses: list[str], version: str) -> None:
+    clauses = [clause for clause in clauses if not _is_known_difference(clause)]
+    specifier = ",".join(clauses)
+    expected = SpecifierSet(specifier).contains(version, prereleases=True)
+    spec = VersionSpec(to_conda(specifier), strict=True)
+    assert spec.matches(CondaVersion(conda_version(version))) == expected
+
+
+_RELEASES = ("0.9", "1.9.9", "2.0", "2.0.0", "2.0.1", "2.1", "2.10", "3.0", "1!2.0")
+
+
+@pytest.mark.parametrize("clause", ["<2.0", "<=2.0", ">2.0", ">=2.0", "==2.0", "!=2.0", "~=2.0"])
+@pytest.mark.parametrize("extra", ["==2.*", "==2.0.*", "!=2.0.*", "<2.0.dev0", ">=2.0.dev0", ""])
+def test_boundary_versions_fall_on_the_right_side(clause: str, extra: str) -> None:
+    specifier = SpecifierSet(",".join(filter(None, (clause, extra))))
+    spec = VersionSpec(to_conda(str(specifier)), strict=True)
+    # 2.0.0rc1 is left out: conda orders pre-releases of releases of unlike length by its own rule.
+    wrong = [
+        version
+        for release in _RELEASES
+        for version in (release, f"{release}a1", f"{release}rc1")
+        if Version(version).release != (2, 0, 0) or not Version(version).is_prerelease
+        if spec.matches(CondaVersion(version)) != specifier.contains(version, prereleases=True)
+    ]
+    assert wrong == []
+
+
+@settings(max_examples=300, deadline=None)
+@given(_versions, _versions)
+def test_conda_orders_normalised_versions_as_pep_440_does(one: str, other: str) -> None:
+    in_conda = CondaVersion(conda_version(one)) < CondaVersion(conda_version(other))
+    assert in_conda == (Version(one) < Version(other))
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.lists(_clauses, max_size=3))
+def test_every_match_spec_is_in_the_strict_syntax(clauses: list[str]) -> None:
+    text = match_spec(NUMPY, ",".join(clauses))
+    assert MatchSpec(text, strict=True).name is not None
