@@ -1,0 +1,5 @@
+"""Runs `python -m pipguard`."""
+
+from pipguard.cli import main
+
+main()

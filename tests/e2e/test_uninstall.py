@@ -1,0 +1,84 @@
+"""`pip uninstall` leaves no file and no record behind."""
+
+from __future__ import annotations
+
+import builders
+
+
+def test_nothing_is_left_of_what_was_installed(guarded, tmp_path):
+    guarded.offer("alpha", requires=["beta"], entry_points=["alpha = alpha:main"])
+    guarded.offer("beta")
+    guarded.offer_on_conda("gamma")
+    guarded.offer("gamma")
+    tree = builders.project(tmp_path / "tree", "delta", entry_points=["delta = delta:main"])
+    before = guarded.tree()
+    guarded.installs("alpha", "gamma", "-e", str(tree))
+    guarded.sh("python -c 'import alpha, beta, gamma, delta'")
+
+    done = guarded.pip("uninstall", "-y", "alpha", "beta", "gamma", "delta")
+
+    assert done.returncode == 0, done.stderr
+    assert guarded.tree() == before
+    left = [path for path in guarded.environment.site_packages.rglob("*") if "alpha" in path.name]
+    assert left == []
+
+
+def test_an_unknown_name_is_a_warning(guarded):
+    done = guarded.pip("uninstall", "-y", "nothere")
+
+    assert done.returncode == 0
+    assert "WARNING: Skipping nothere as it is not installed." in done.stderr
+
+
+def test_without_yes_and_without_a_terminal_nothing_is_removed(guarded):
+    guarded.offer("alpha")
+    guarded.installs("alpha")
+
+    done = guarded.sh("pip uninstall alpha </dev/null")
+
+    assert done.returncode == 2
+    assert guarded.origins()["alpha"] == "converted"
+
+
+def test_dependants_are_named(guarded):
+    guarded.offer("alpha", requires=["beta"])
+    guarded.offer("beta")
+    guarded.installs("alpha")
+
+    done = guarded.pip("uninstall", "-y", "beta")
+
+    assert done.returncode == 0
+    assert "alpha depends on beta" in done.stderr
+    assert "beta" not in guarded.status()
+
+
+def test_an_install_works_while_a_dependency_is_missing(guarded):
+    guarded.offer("alpha", requires=["beta"])
+    guarded.offer("beta")
+    guarded.offer("gamma")
+    guarded.installs("alpha")
+    guarded.pip("uninstall", "-y", "beta")
+
+    guarded.installs("gamma")
+
+    assert guarded.origins() == {"alpha": "converted", "gamma": "converted", "pip": "conda"}
+
+
+def test_what_a_bypassed_pip_installed_is_removed_by_pip(guarded):
+    guarded.offer("alpha")
+    guarded.sh("PIPGUARD_BYPASS=1 pip install alpha")
+    assert guarded.origins()["alpha"] == "untracked"
+
+    done = guarded.pip("uninstall", "-y", "alpha")
+
+    assert done.returncode == 0, done.stderr
+    assert "alpha" not in guarded.status()
+
+
+def test_names_in_any_spelling_are_found(guarded):
+    guarded.offer("al-pha.beta")
+    guarded.installs("al_pha-beta")
+
+    assert guarded.pip("uninstall", "-y", "AL.pha_beta").returncode == 0
+
+    assert guarded.origins() == {"pip": "conda"}
