@@ -87,6 +87,7 @@ def _parser() -> argparse.ArgumentParser:
     status.add_argument("--json", action="store_true", help=HELP["--json"])
     tour = verbs.add_parser("tour", help=HELP["tour"], description=HELP["tour"])
     tour.add_argument("--channel", help=HELP["--channel"])
+    tour.add_argument("--keep", action="store_true", help=HELP["--keep"])
     tour.set_defaults(verb=_tour)
     verbs.add_parser("pip", help=HELP["pip"])
     return parser
@@ -155,8 +156,9 @@ def _status(parsed: argparse.Namespace, terminal: Terminal) -> int:
 
 def _tour(parsed: argparse.Namespace, terminal: Terminal) -> int:
     from pipguard.tour.acts import perform  # noqa: PLC0415
+    from pipguard.tour.stage import Wish  # noqa: PLC0415
 
-    return perform(parsed.channel, terminal)
+    return perform(Wish(parsed.channel, parsed.keep, launcher()), terminal)
 
 
 if __name__ == "__main__":

@@ -1,9 +1,10 @@
-"""Writes small conda packages and the index of a channel folder.
+"""Writes and reads small conda packages, and writes the index of a channel folder.
 
 For the tour and the tests alone: everything is held in memory, nothing is converted, and what a
 caller gives is written as it is. `wheels/package.py` makes the packages that people install.
 
-Core types: `Package`, whose files are `File` or `Link`. Start at `write` and `write_index`.
+Core types: `Package`, whose files are `File` or `Link`. Start at `write` and `write_index`; `read`
+takes back what `write` or a conversion has written.
 The same package gives the same bytes.
 """
 
@@ -106,6 +107,35 @@ def write(package: Package, channel: Path) -> Path:
     return target
 
 
+def read(path: Path) -> Package:
+    """Read a package of regular files, as a conversion makes it."""
+    info = _component(path, "info")
+    index, link = (json.loads(info[f"info/{name}.json"].data) for name in ("index", "link"))
+    return Package(
+        name=index["name"],
+        version=index["version"],
+        build=index["build"],
+        subdir=index["subdir"],
+        noarch=index.get("noarch", ""),
+        depends=tuple(index["depends"]),
+        files=_component(path, "pkg"),
+        entry_points=tuple(link["noarch"]["entry_points"]),
+    )
+
+
+def _component(path: Path, kind: str) -> dict[str, File]:
+    """Unpack one of the two archives in a `.conda`."""
+    with zipfile.ZipFile(path) as archive:
+        data = zstd.decompress(archive.read(f"{kind}-{path.stem}.tar.zst"))
+    with tarfile.open(fileobj=io.BytesIO(data)) as members:
+        streams = ((member, members.extractfile(member)) for member in members)
+        return {
+            member.name: File(stream.read(), executable=bool(member.mode & 0o100))
+            for member, stream in streams
+            if stream
+        }
+
+
 def write_index(channel: Path) -> None:
     """Write the `repodata.json` of every subdir of `channel`, and of `noarch` always."""
     (channel / "noarch").mkdir(parents=True, exist_ok=True)
@@ -126,11 +156,7 @@ def write_index(channel: Path) -> None:
 def _record(path: Path) -> dict[str, Any]:
     """The repodata record of one package file: its index.json, hashes and size."""
     data = path.read_bytes()
-    with zipfile.ZipFile(path) as archive:
-        info = zstd.decompress(archive.read(f"info-{path.stem}.tar.zst"))
-    with tarfile.open(fileobj=io.BytesIO(info)) as members:
-        index = members.extractfile("info/index.json")
-        record: dict[str, Any] = json.load(index) if index else {}
+    record: dict[str, Any] = json.loads(_component(path, "info")["info/index.json"].data)
     record["sha256"] = hashlib.sha256(data).hexdigest()
     record["md5"] = hashlib.md5(data, usedforsecurity=False).hexdigest()
     record["size"] = len(data)
