@@ -21,7 +21,12 @@ from pipguard.atomic import write_atomically
 from pipguard.errors import TransactionError
 from pipguard.plan import Candidate
 from pipguard.prefix import Prefix, installed_record
-from pipguard.records import Dist, InstalledRecord, Record
+from pipguard.records import Dist, InstalledRecord, Origin, Record
+
+
+# conda exports records of this type under `pip:` with their version, and removes, lists and solves
+# with them as with any other (docs/decisions/0002).
+_AS_PIP = {"package_type": "virtual_python_wheel"}
 
 
 def path_of(prefix: Prefix, record: Record) -> Path:
@@ -51,11 +56,25 @@ def complete(
     # conda records bytecode without a hash: python rewrites it as it likes.
     data["files"] = [*data["files"], *ours]
     data["paths_data"]["paths"].extend({"_path": file, "path_type": "pyc_file"} for file in ours)
+    data.update(_export_type(record))
+    if record.purls:
+        # py-rattler has no way to pass them on.
+        data["purls"] = list(record.purls)
     if requested is not None:
         data["requested_specs"] = [requested]
         data["requested_spec"] = requested
     _write(path, data)
     return installed_record(data)
+
+
+def _export_type(record: Record) -> dict[str, str]:
+    """Let conda export what came from PyPI as such, where its conda name is its PyPI name.
+
+    Under another name conda would name a stranger: `pytorch` on PyPI is not torch.
+    """
+    from_pypi = record.origin in {Origin.CONVERTED, Origin.PIP}
+    same_name = any(purl.startswith(f"pkg:pypi/{record.name}@") for purl in record.purls)
+    return _AS_PIP if from_pypi and same_name else {}
 
 
 def set_requested(prefix: Prefix, record: Record, requested: str) -> None:
@@ -88,6 +107,7 @@ def write_pip_record(
         "fn": record.file_name,
         "url": record.url,
         "channel": record.channel,
+        **_export_type(record),
         "requested_specs": [requested] if requested else [],
         "files": [path["_path"] for path in paths],
         "paths_data": {"paths_version": 1, "paths": paths},

@@ -6,7 +6,7 @@ everything that can fail without touching the prefix happens before `Journal.com
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -18,18 +18,21 @@ from pipguard.records import InstalledRecord, Origin, Record, owners, shipped
 from pipguard.request import Install, Uninstall
 from pipguard.resolution import Present, Resolution, Sources, look_at, resolve
 from pipguard.routes import Decision, ToConverted, ToPip, conda_name
-from pipguard.seams import Change, Journal, Outcome, Planner, Reporter
+from pipguard.seams import Change, Environment, Journal, Outcome, Planner, Reporter
 
 
 @dataclass(frozen=True, slots=True)
 class World:
     """Everything outside, built in one place and handed in.
 
-    `workshop` is an empty folder for wheels, on a disk with room for them.
+    `sources` makes the seams of a resolution when they are first needed: what is satisfied
+    already needs no name table, no channel and no engine. `workshop` is an empty folder for
+    wheels, on a disk with room for them.
     """
 
     planner: Planner
-    sources: Sources
+    environment: Environment
+    sources: Callable[[], Sources]
     journal: Journal
     reporter: Reporter
     workshop: Path
@@ -66,8 +69,8 @@ def install(request: Install, world: World) -> Done:
         satisfied = world.planner.satisfied()
         if not plan.candidates:
             return Done(Outcome(), satisfied=satisfied)
-        present = look_at(world.sources.environment)
-        resolution = resolve(request, plan, present, world.sources)
+        present = look_at(world.environment)
+        resolution = resolve(request, plan, present, world.sources())
         brought = _brought(resolution, present)
         if request.dry_run:
             return Done(Outcome(), resolution.decisions, satisfied, brought)
@@ -134,7 +137,7 @@ def _converted(resolution: Resolution, world: World) -> dict[CondaName, Record]:
     found: dict[CondaName, Record] = {}
     missing: list[ToConverted] = []
     for route in routes:
-        stored = world.sources.converter.stored(route.candidate)
+        stored = world.sources().converter.stored(route.candidate)
         if stored is None:
             missing.append(route)
         else:
@@ -155,7 +158,7 @@ def _freshly_converted(
     wheels = world.planner.fetch(candidates, world.workshop)
     world.reporter.converting([candidate.name for candidate in candidates])
     pairs = [(wheels[candidate.name], candidate) for candidate in candidates]
-    records = world.sources.converter.convert(pairs)
+    records = world.sources().converter.convert(pairs)
     return {route.conda_name: record for route, record in zip(routes, records, strict=True)}
 
 
@@ -194,7 +197,7 @@ class Removal:
 
 def plan_removal(request: Uninstall, world: World) -> Removal:
     """Find out who owns what was named, without touching anything."""
-    environment = world.sources.environment
+    environment = world.environment
     records = environment.records()
     owned, dists = owners(records), {dist.name: dist for dist in environment.dists()}
     engine, pip, unknown = [], [], []
@@ -242,7 +245,7 @@ def uninstall(removal: Removal, world: World) -> Outcome:
         TransactionError: applying failed.
     """
     with world.journal.begin():
-        present = look_at(world.sources.environment)
+        present = look_at(world.environment)
         gone = {item.record.name for item in removal.by_engine}
         pip_owned = {
             owner.record.name

@@ -43,7 +43,7 @@ ERRORS: dict[str, Wording] = {
         "Make an environment of your own, or remove conda-meta/frozen if it is yours.",
     ),
     "prefix-read-only": Wording(
-        "{folder} cannot be written.",
+        "{prefix} cannot be written by this user.",
         "Ask its owner, or make an environment of your own.",
     ),
     "prefix-unspeakable": Wording(

@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -41,10 +41,10 @@ class Command:
 
 @dataclass(frozen=True)
 class Transaction:
-    """Changes one prefix (`seams.Journal`)."""
+    """Changes one prefix (`seams.Journal`); `engine` makes the engine when it is first needed."""
 
     prefix: Prefix
-    engine: CondaEngine
+    engine: Callable[[], CondaEngine]
     true_pip: TruePip
     command: Command
     reporter: Reporter
@@ -97,7 +97,7 @@ class Transaction:
     def _apply(self, change: Change) -> Outcome:
         if change.uninstalls:
             self._uninstall(change)
-        self.engine.apply(change.records, change.reinstall)
+        self.engine().apply(change.records, change.reinstall)
         self._sweep(change)
         linked = self._complete(change)
         by_pip = self._install_by_pip(change)

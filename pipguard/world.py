@@ -10,6 +10,7 @@ import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import cache, partial
 from pathlib import Path
 
 from pipguard.engine.channels import Channel
@@ -39,7 +40,24 @@ _FALLBACK_CHANNEL = "conda-forge"
 def build(
     prefix: Prefix, arguments: Sequence[str], front_door: str, reporter: Reporter, pip: PipTool
 ) -> Iterator[World]:
-    """Build the world for one install or uninstall; its workshop goes with the block.
+    """Build the world for one install or uninstall; its workshop goes with the block."""
+    cache_folder = read_settings(prefix.path, os.environ, usual_places()).cache.value
+    cache_folder.mkdir(parents=True, exist_ok=True)
+    sources = cache(partial(_sources, prefix, reporter))
+    command = Command(front_door, without_secrets(arguments))
+    with tempfile.TemporaryDirectory(prefix="wheels-", dir=cache_folder) as workshop:
+        yield World(
+            planner=pip,
+            environment=prefix,
+            sources=sources,
+            journal=Transaction(prefix, lambda: sources().engine, pip, command, reporter),
+            reporter=reporter,
+            workshop=Path(workshop),
+        )
+
+
+def _sources(prefix: Prefix, reporter: Reporter) -> Sources:
+    """Build the seams of a resolution.
 
     Raises:
         UsageError: a policy file or conda's configuration cannot be used; all problems at once.
@@ -49,35 +67,20 @@ def build(
     settings = read_settings(prefix.path, os.environ, usual_places())
     config = read_conda_config(prefix.path, os.environ, Path.home())
     channels = channels_of(prefix, config, settings.policy)
-    cache = settings.cache.value
     offline = settings.offline.value or config.offline.value
-    engine = RattlerEngine(
-        prefix,
-        channels,
-        cache,
-        strict=config.priority.value is Priority.STRICT,
-        offline=offline,
-    )
+    strict = config.priority.value is Priority.STRICT
+    caches = settings.cache.value
     network = replace(config.network, offline=offline)
-    mapping = MappingSettings(cache, network, settings.mapping_url.value)
-    sources = Sources(
-        engine=engine,
+    mapping = MappingSettings(caches, network, settings.mapping_url.value)
+    channel = LocalChannel(settings.channel.value)
+    return Sources(
+        engine=RattlerEngine(prefix, channels, caches, strict=strict, offline=offline),
         names=_names(prefix, settings.policy, _tables(channels, mapping, reporter)),
-        converter=LocalConverter(LocalChannel(settings.channel.value), _limits(settings.policy)),
+        converter=LocalConverter(channel, _limits(settings.policy)),
         environment=prefix,
         policy=settings.policy,
         pinned=tuple(spec.value for spec in config.pinned),
     )
-    command = Command(front_door, without_secrets(arguments))
-    cache.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix="wheels-", dir=cache) as workshop:
-        yield World(
-            planner=pip,
-            sources=sources,
-            journal=Transaction(prefix, engine, pip, command, reporter),
-            reporter=reporter,
-            workshop=Path(workshop),
-        )
 
 
 def channels_of(prefix: Prefix, config: CondaConfig, policy: Policy) -> tuple[Channel, ...]:
@@ -103,7 +106,8 @@ def _tables(
 ) -> tuple[CompactTable, ...]:
     loaded = load_tables(channels, mapping)
     for notice in loaded.notices:
-        reporter.noticed(notice.reference, channel=notice.channel, reason=notice.reason)
+        facts = {"channel": notice.channel, "reason": notice.reason, "age": notice.age}
+        reporter.noticed(notice.reference, **facts)
     return loaded.tables
 
 
