@@ -28,8 +28,11 @@ _USTAR_NAME = 100
 _USTAR_SIZE = 1 << 33
 _ZIP_DATE = (1980, 1, 1, 0, 0, 0)
 _ZIP64_FROM = 1 << 30
+_PREFIX = 155 + 12
 _OWNER = b"0000000\0" * 2
-_TAIL = b"0" + bytes(100) + b"ustar\00000" + bytes(64) + b"0000000\0" * 2 + bytes(167)
+_TAIL = b"0" + bytes(100) + b"ustar\00000" + bytes(64) + b"0000000\0" * 2 + bytes(_PREFIX)
+_TAIL_SUM = sum(_TAIL) + 8 * ord(" ")
+"""What the checksum counts beside name, sizes and prefix: its own place is taken as blanks."""
 
 
 class TarStream:
@@ -124,8 +127,8 @@ def _tar_header(path: str, size: int, mode: int, mtime: int) -> bytes:
         size,
         mtime,
     )
-    tail = _TAIL if not prefix else _TAIL[:-167] + prefix.ljust(167, b"\0")
-    checksum = sum(start) + sum(tail) + 8 * ord(" ")
+    tail = _TAIL[:-_PREFIX] + prefix.ljust(_PREFIX, b"\0")
+    checksum = sum(start) + _TAIL_SUM + sum(prefix)
     return b"%s%06o\0 %s" % (start, checksum, tail)
 
 

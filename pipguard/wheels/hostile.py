@@ -70,16 +70,12 @@ def check_size(
 
 def check_paths(paths: Iterable[str], target: Target, findings: Findings) -> None:
     """Judge where files will lie, as paths within the package, each once."""
-    folded = Counter[str]()
     known = list(paths)
     for path in known:
-        folded[path.casefold()] += 1
         _check_path(path, findings)
     _check_folders(known, findings)
     if not target.subdir.startswith("linux"):
-        for path in known:
-            if folded[path.casefold()] > 1:
-                findings.refuse("member-case-differs", path)
+        _check_case(known, findings)
 
 
 def check_data(path: str, findings: Findings) -> None:
@@ -93,12 +89,22 @@ def check_data(path: str, findings: Findings) -> None:
 
 
 def _check_path(path: str, findings: Findings) -> None:
+    if path.startswith("site-packages/"):
+        return
     if _LINK_SCRIPT.fullmatch(path):
         findings.refuse("member-link-script", path)
     elif _ACTIVATION.fullmatch(path):
         findings.warn("member-activation", path)
     elif _MENU.fullmatch(path):
         findings.warn("member-menu", path)
+
+
+def _check_case(paths: list[str], findings: Findings) -> None:
+    """Refuse paths that are one file where upper and lower case are the same."""
+    folded = Counter(path.casefold() for path in paths)
+    for path in paths:
+        if folded[path.casefold()] > 1:
+            findings.refuse("member-case-differs", path)
 
 
 def _check_folders(paths: Iterable[str], findings: Findings) -> None:

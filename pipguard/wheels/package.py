@@ -12,6 +12,7 @@ import json
 import secrets
 import zipfile
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -79,7 +80,7 @@ def describe(conversion: Conversion) -> PackageIndex:
 @contextmanager
 def _inspected(conversion: Conversion, findings: Findings) -> Iterator[tuple[Wheel, Inspection]]:
     """Open a wheel whose bytes are those that were promised, and judge it."""
-    sha256, _ = _hashes(conversion.wheel)
+    sha256 = _digest(conversion.wheel, "sha256")
     if conversion.sha256 not in (None, sha256):
         findings.refuse("wheel-hash-differs", detail=sha256)
         findings.stop_if_refused()
@@ -108,20 +109,19 @@ def _temporary(folder: Path) -> Iterator[Path]:
 
 
 def _finish(draft: Path, folder: Path, index: PackageIndex, findings: Findings) -> ConvertedPackage:
-    sha256, md5 = _hashes(draft)
+    with ThreadPoolExecutor(2) as pool:  # hashlib lets go of the GIL
+        sha256, md5 = pool.map(_digest, (draft, draft), ("sha256", "md5"))
     size = draft.stat().st_size
     path = draft.replace(folder / index.file_name)
     return ConvertedPackage(path, index, sha256, md5, size, tuple(findings.warnings))
 
 
-def _hashes(path: Path) -> tuple[str, str]:
-    sha256 = hashlib.sha256()
-    md5 = hashlib.md5(usedforsecurity=False)
+def _digest(path: Path, algorithm: str) -> str:
+    digest = hashlib.new(algorithm, usedforsecurity=algorithm != "md5")
     with path.open("rb") as file:
         while chunk := file.read(_HASH_CHUNK):
-            sha256.update(chunk)
-            md5.update(chunk)
-    return sha256.hexdigest(), md5.hexdigest()
+            digest.update(chunk)
+    return digest.hexdigest()
 
 
 def _write(
@@ -181,7 +181,7 @@ def _write_info(
         "about.json": _about(inspection),
     }
     for name, document in documents.items():
-        data = json.dumps(document, indent=1, sort_keys=True).encode()
+        data = json.dumps(document, sort_keys=True).encode()
         stream.add(f"info/{name}", data, mode=0o644, mtime=inspection.newest)
     declared = inspection.metadata.license_files
     for name, place in inspection.layout.licenses(declared):

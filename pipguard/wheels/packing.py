@@ -9,14 +9,18 @@ from __future__ import annotations
 import calendar
 import hashlib
 from dataclasses import dataclass, field
-from typing import Any
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
 from zipfile import ZipInfo
 
 from pipguard.wheels.archive import TarStream
 from pipguard.wheels.findings import Findings
 from pipguard.wheels.layout import Place
 from pipguard.wheels.members import BadMember, Wheel
-from pipguard.wheels.record import InstalledRecord, WheelRecord
+from pipguard.wheels.record import InstalledRecord, WheelRecord, record_hash
+
+if TYPE_CHECKING:
+    from hashlib import _Hash as Hash
 
 PLACEHOLDER = "/pipguard" + ("_placehold" * 25)[: 255 - len("/pipguard")]
 """Stands for the prefix in scripts until the package is linked; as long as conda-build's."""
@@ -37,8 +41,13 @@ def modified(info: ZipInfo) -> int:
 
     Not before 1980: tools that zip an environment fail on older files.
     """
+    return _seconds(info.date_time)
+
+
+@lru_cache
+def _seconds(date: tuple[int, int, int, int, int, int]) -> int:
     try:
-        return max(calendar.timegm(info.date_time), _OLDEST)
+        return max(calendar.timegm(date), _OLDEST)
     except (ValueError, OverflowError):
         return _OLDEST
 
@@ -77,13 +86,14 @@ class Packer:
         """Pack a file of our own."""
         digest = hashlib.sha256(data)
         self.stream.add(path, data, mode=0o644, mtime=mtime)
-        self._account(path, digest, len(data))
+        self.installed.add(path, record_hash(digest.digest()), len(data))
+        self.paths.append(_entry(path, digest, len(data)))
 
     def add_script(self, path: str, body: bytes, mtime: int) -> None:
         """Pack a script of our own, to be run by the python of the prefix."""
         data = python_line() + body
         self.stream.add(path, data, mode=0o755, mtime=mtime)
-        self._account(path, hashlib.sha256(data), len(data), placeholder=True)
+        self._account_script(path, hashlib.sha256(data), len(data))
 
     def add_record(self, path: str, mtime: int) -> None:
         """Pack RECORD, last, for it names all others."""
@@ -93,13 +103,12 @@ class Packer:
 
     def _pack_small(self, place: Place) -> None:
         data = self.wheel.read(place.info)
-        packed = hashlib.sha256(data)
-        self.claimed.compare(place.info.filename, packed.digest())
+        packed = claimed = hashlib.sha256(data)
         start = _with_python_line(data) if place.is_script else data
         if start is not data:
             packed = hashlib.sha256(start)
         self.stream.add(place.path, start, mode=place.mode, mtime=modified(place.info))
-        self._account(place.path, packed, len(start), placeholder=start is not data)
+        self._account_member(place, len(start), packed, claimed)
 
     def _pack_large(self, place: Place) -> None:
         chunks = self.wheel.chunks(place.info)
@@ -115,17 +124,23 @@ class Packer:
                 digest.update(chunk)
             self.stream.feed(chunk)
         self.stream.end(size)
-        self.claimed.compare(place.info.filename, claimed.digest())
-        self._account(place.path, packed, size, placeholder=start is not head)
+        self._account_member(place, size, packed, claimed)
 
-    def _account(self, path: str, digest: Any, size: int, *, placeholder: bool = False) -> None:
-        entry = _entry(path, digest, size)
-        if placeholder:
-            entry |= {"prefix_placeholder": PLACEHOLDER, "file_mode": "text"}
-            self.installed.add_changing(path)
+    def _account_member(self, place: Place, size: int, packed: Hash, claimed: Hash) -> None:
+        """Enter a member; `claimed` is of what the wheel holds, `packed` of what was packed."""
+        found = record_hash(claimed.digest())
+        self.claimed.compare(place.info.filename, found)
+        if packed is claimed:
+            self.installed.add(place.path, found, size)
+            self.paths.append(_entry(place.path, packed, size))
         else:
-            self.installed.add(path, digest.digest(), size)
-        self.paths.append(entry)
+            self._account_script(place.path, packed, size)
+
+    def _account_script(self, path: str, packed: Hash, size: int) -> None:
+        """Enter a file in which the prefix will take the place of the placeholder."""
+        prefix = {"prefix_placeholder": PLACEHOLDER, "file_mode": "text"}
+        self.installed.add_changing(path)
+        self.paths.append(_entry(path, packed, size) | prefix)
 
 
 def _with_python_line(data: bytes) -> bytes:
@@ -139,7 +154,7 @@ def _with_python_line(data: bytes) -> bytes:
     return data if end < 0 else python_line() + data[end + 1 :]
 
 
-def _entry(path: str, digest: Any, size: int) -> dict[str, Any]:
+def _entry(path: str, digest: Hash, size: int) -> dict[str, Any]:
     return {
         "_path": path,
         "path_type": "hardlink",

@@ -6,7 +6,7 @@ the hashes are made anew.
 
 from __future__ import annotations
 
-import base64
+import binascii
 import csv
 import io
 from collections.abc import Iterable, Mapping
@@ -16,6 +16,8 @@ from installer.records import InvalidRecordEntry, parse_record_file
 
 from pipguard.target import Target
 from pipguard.wheels.findings import Findings
+
+_URLSAFE = bytes.maketrans(b"+/", b"-_")
 
 
 @dataclass(slots=True)
@@ -36,12 +38,12 @@ class WheelRecord:
             findings.warn("record-unreadable", "RECORD", str(error))
             return cls({})
 
-    def compare(self, member: str, digest: bytes) -> None:
-        """Hold the sha256 digest of a member against its row."""
+    def compare(self, member: str, found: str) -> None:
+        """Hold the hash of a member, as `record_hash` writes it, against its row."""
         written = self.hashes.get(member)
         if written is None:
             self.unlisted.append(member)
-        elif written.startswith("sha256=") and written != _hash(digest):
+        elif written.startswith("sha256=") and written != found:
             self.wrong.append(member)
 
     def report(self, findings: Findings) -> None:
@@ -66,9 +68,9 @@ class InstalledRecord:
         self._windows = windows
         self._rows: list[tuple[str, str, str]] = []
 
-    def add(self, path: str, digest: bytes, size: int) -> None:
-        """Add a file by its path in the package."""
-        self._rows.append((self._installed(path), _hash(digest), str(size)))
+    def add(self, path: str, found: str, size: int) -> None:
+        """Add a file by its path in the package and its hash from `record_hash`."""
+        self._rows.append((self._installed(path), found, str(size)))
 
     def add_changing(self, path: str) -> None:
         """Add a file whose bytes are known only once the prefix is."""
@@ -98,5 +100,7 @@ def _sorted(rows: Iterable[tuple[str, str, str]]) -> list[tuple[str, str, str]]:
     return sorted(set(rows))
 
 
-def _hash(digest: bytes) -> str:
-    return "sha256=" + base64.urlsafe_b64encode(digest).decode("ascii").rstrip("=")
+def record_hash(digest: bytes) -> str:
+    """Write a sha256 digest as RECORD has it (PEP 376: urlsafe base64 without padding)."""
+    text = binascii.b2a_base64(digest, newline=False).rstrip(b"=").translate(_URLSAFE)
+    return "sha256=" + text.decode("ascii")
