@@ -13,51 +13,62 @@ import tempfile
 import traceback
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import NoReturn
+from typing import NoReturn, TextIO, TypeAlias
 
 from pipguard import __version__
 from pipguard.environments import choose
 from pipguard.errors import PipguardError, PlanError
 from pipguard.messages import HELP
-from pipguard.terminal import Terminal
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from pipguard.terminal import Terminal
 
 _INTERRUPTED = 130
 _UNEXPECTED = 3
 
-_Verb = Callable[[argparse.Namespace, Terminal], int]
+_Verb = Callable[[argparse.Namespace], int]
+_Verbs: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"  # noqa: SLF001 # no public name
 
 
 def main() -> NoReturn:
     """Run the command line of this process and leave with its exit code."""
     code = run(sys.argv[1:])
-    for stream in (sys.stdout, sys.stderr):
-        try:
-            stream.flush()
-        except OSError:
-            # The reader has gone; there is nobody left to tell.
-            code = code or 1
-    os._exit(code)
+    unheard = [stream for stream in (sys.stdout, sys.stderr) if not _flushed(stream)]
+    os._exit(code or int(bool(unheard)))
+
+
+def _flushed(stream: TextIO) -> bool:
+    """Flush a stream; false where its reader has gone and nobody is left to tell."""
+    try:
+        stream.flush()
+    except OSError:
+        return False
+    return True
 
 
 def run(arguments: Sequence[str]) -> int:
     """Run one command line and return its exit code; errors have been shown."""
-    terminal = Terminal()
     try:
-        return _dispatch(arguments, terminal)
-    except PlanError as error:
-        terminal.error(error)
-        return error.status
+        return _dispatch(arguments)
     except PipguardError as error:
-        terminal.error(error)
-        return error.exit_code
+        _terminal().error(error)
+        return error.status if isinstance(error, PlanError) else error.exit_code
     except KeyboardInterrupt:
-        terminal.interrupted()
+        _terminal().interrupted()
         return _INTERRUPTED
     except SystemExit as leaving:
         return leaving.code if isinstance(leaving.code, int) else int(leaving.code is not None)
     except Exception:  # noqa: BLE001 # the last resort: a log file ready to paste
-        terminal.unexpected(_log())
+        _terminal().unexpected(_log())
         return _UNEXPECTED
+
+
+def _terminal() -> Terminal:
+    """Import the terminal late: a guarded install starts pip before anything heavy."""
+    from pipguard import terminal  # noqa: PLC0415
+
+    return terminal.Terminal()
 
 
 def _log() -> str:
@@ -68,12 +79,12 @@ def _log() -> str:
     return path
 
 
-def _dispatch(arguments: Sequence[str], terminal: Terminal) -> int:
+def _dispatch(arguments: Sequence[str]) -> int:
     if arguments and arguments[0] == "pip":
         return _pip(list(arguments[1:]))
     parsed = _parser().parse_args(arguments)
     verb: _Verb = parsed.verb
-    return verb(parsed, terminal)
+    return verb(parsed)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -93,7 +104,7 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _add(verbs: argparse._SubParsersAction[argparse.ArgumentParser], name: str, verb: _Verb) -> argparse.ArgumentParser:
+def _add(verbs: _Verbs, name: str, verb: _Verb) -> argparse.ArgumentParser:
     parser = verbs.add_parser(name, help=HELP[name], description=HELP[name])
     which = parser.add_mutually_exclusive_group()
     which.add_argument("-p", "--prefix", metavar="PATH", help=HELP["--prefix"])
@@ -117,12 +128,12 @@ def _pip(arguments: list[str]) -> int:
     return serve(prefix, arguments, os.environ.pop("PIPGUARD_FRONT_DOOR", "pipguard pip"))
 
 
-def _enable(parsed: argparse.Namespace, terminal: Terminal) -> int:
+def _enable(parsed: argparse.Namespace) -> int:
     from pipguard.hooks import Mode, enable  # noqa: PLC0415
 
     prefix = choose(parsed.prefix, parsed.name, os.environ, Path.home())
-    guard = enable(prefix.path, Mode(parsed.mode) if parsed.mode else None, launcher())
-    terminal.told("enabled", prefix=prefix.path, mode=guard.mode.value)
+    guard = enable(prefix, Mode(parsed.mode) if parsed.mode else None, launcher())
+    _terminal().told("enabled", prefix=prefix, mode=guard.mode.value)
     return 0
 
 
@@ -134,31 +145,33 @@ def launcher() -> Path:
     return Path(sys.executable).parent / "pipguard"
 
 
-def _disable(parsed: argparse.Namespace, terminal: Terminal) -> int:
+def _disable(parsed: argparse.Namespace) -> int:
     from pipguard.hooks import disable  # noqa: PLC0415
 
     prefix = choose(parsed.prefix, parsed.name, os.environ, Path.home())
-    disable(prefix.path)
-    terminal.told("disabled", prefix=prefix.path)
+    disable(prefix)
+    _terminal().told("disabled", prefix=prefix)
     return 0
 
 
-def _status(parsed: argparse.Namespace, terminal: Terminal) -> int:
+def _status(parsed: argparse.Namespace) -> int:
+    from pipguard.prefix import Prefix  # noqa: PLC0415
     from pipguard.status import look  # noqa: PLC0415
 
-    found = look(choose(parsed.prefix, parsed.name, os.environ, Path.home()), os.environ)
+    prefix = choose(parsed.prefix, parsed.name, os.environ, Path.home())
+    found = look(Prefix(prefix), os.environ)
     if parsed.json:
-        terminal.json(found.to_json())
+        _terminal().json(found.to_json())
     else:
-        terminal.status(found)
+        _terminal().status(found)
     return 0
 
 
-def _tour(parsed: argparse.Namespace, terminal: Terminal) -> int:
+def _tour(parsed: argparse.Namespace) -> int:
     from pipguard.tour.acts import perform  # noqa: PLC0415
     from pipguard.tour.stage import Wish  # noqa: PLC0415
 
-    return perform(Wish(parsed.channel, parsed.keep, launcher()), terminal)
+    return perform(Wish(parsed.channel, parsed.keep, launcher()), _terminal())
 
 
 if __name__ == "__main__":

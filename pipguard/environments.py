@@ -10,14 +10,11 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from pipguard.errors import PrefixError
-from pipguard.prefix import Prefix
 
 _ROOT_VARIABLES = ("MAMBA_ROOT_PREFIX", "CONDA_ROOT", "_CONDA_ROOT")
 
 
-def choose(
-    path: str | None, name: str | None, environ: Mapping[str, str], home: Path
-) -> Prefix:
+def choose(path: str | None, name: str | None, environ: Mapping[str, str], home: Path) -> Path:
     """Find the environment that was meant: by path, by name, else the active one.
 
     Raises:
@@ -25,10 +22,11 @@ def choose(
     """
     if path is None and name is None and not environ.get("CONDA_PREFIX"):
         raise PrefixError("no-environment")
-    chosen = Path(path or environ.get("CONDA_PREFIX", "")) if name is None else _named(name, environ, home)
-    prefix = Prefix(chosen.expanduser().absolute())
-    if not prefix.conda_meta.is_dir():
-        raise PrefixError("not-an-environment", prefix=str(prefix.path))
+    active = Path(path or environ.get("CONDA_PREFIX", ""))
+    chosen = active if name is None else _named(name, environ, home)
+    prefix = chosen.expanduser().absolute()
+    if not (prefix / "conda-meta").is_dir():
+        raise PrefixError("not-an-environment", prefix=str(prefix))
     return prefix
 
 

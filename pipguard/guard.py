@@ -46,13 +46,11 @@ class Done:
         outcome: what changed; empty for a dry run and where all was satisfied.
         decisions: the routes with their reasons.
         satisfied: pip's own lines about what was satisfied already.
-        brought: packages that conda adds or changes beyond the plan, with their versions.
     """
 
     outcome: Outcome
     decisions: tuple[Decision, ...] = ()
     satisfied: tuple[str, ...] = ()
-    brought: tuple[Record, ...] = ()
 
 
 def install(request: Install, world: World) -> Done:
@@ -71,12 +69,12 @@ def install(request: Install, world: World) -> Done:
             return Done(Outcome(), satisfied=satisfied)
         present = look_at(world.environment)
         resolution = resolve(request, plan, present, world.sources())
-        brought = _brought(resolution, present)
+        world.reporter.routed(resolution.decisions, _brought(resolution, present))
         if request.dry_run:
-            return Done(Outcome(), resolution.decisions, satisfied, brought)
+            return Done(Outcome(), resolution.decisions, satisfied)
         change = _prepare(request, plan, present, resolution, world)
         outcome = world.journal.commit(change)
-        return Done(outcome, resolution.decisions, satisfied, brought)
+        return Done(outcome, resolution.decisions, satisfied)
 
 
 def _brought(resolution: Resolution, present: Present) -> tuple[Record, ...]:
@@ -95,9 +93,7 @@ def _prepare(
 ) -> Change:
     """Fetch and convert what the solution really uses; afterwards nothing can be missing."""
     built = _converted(resolution, world)
-    solved = {
-        record.name: built.get(record.name, record) for record in resolution.solution.records
-    }
+    solved = {record.name: built.get(record.name, record) for record in resolution.solution.records}
     by_pip = tuple(
         (route.candidate, solved[route.conda_name])
         for route in resolution.routes
@@ -148,9 +144,7 @@ def _converted(resolution: Resolution, world: World) -> dict[CondaName, Record]:
     return found
 
 
-def _freshly_converted(
-    routes: list[ToConverted], world: World
-) -> Mapping[CondaName, Record]:
+def _freshly_converted(routes: list[ToConverted], world: World) -> Mapping[CondaName, Record]:
     if not routes:
         return {}
     world.reporter.fetching([route.candidate.name for route in routes])
@@ -219,9 +213,7 @@ def plan_removal(request: Uninstall, world: World) -> Removal:
         also=tuple(sorted(going - set(request.names))),
         dependants=_dependants(records, [*leaving, *pip_going]),
         versions=tuple(
-            (name, dists[name].version)
-            for name in sorted({*going, *pip})
-            if name in dists
+            (name, dists[name].version) for name in sorted({*going, *pip}) if name in dists
         ),
     )
 

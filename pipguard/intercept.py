@@ -1,7 +1,8 @@
 """The front door of the shims: pip's arguments in, an exit code out.
 
-`serve` decides what a command line is, and either tells the story of `guard.py` on it or hands
-it to real pip as it was typed.
+`serve` starts pip as early as it can and hands over to `session.py`, or becomes real pip where
+nothing would be changed. Imports little: every pip command line that the shims cannot tell from
+an install comes through here.
 """
 
 from __future__ import annotations
@@ -12,109 +13,47 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NoReturn
 
-from pipguard import guard
-from pipguard.errors import UsageError
-from pipguard.pip_tool import PipTool, inner_environment, own_pip_root
-from pipguard.prefix import Prefix
-from pipguard.request import (
-    Install,
-    PassThrough,
-    Talk,
-    Uninstall,
-    asks_for_help,
-    understand,
-)
-from pipguard.terminal import Terminal
-from pipguard.world import build
+from pipguard.pip_process import PipChild, own_pip_root, unrouted
 
 _CHANGES = frozenset({"install", "uninstall"})
+_HELP = frozenset({"-h", "--help", "--version"})
 
 
-def serve(prefix: Prefix, arguments: Sequence[str], front_door: str) -> int:
+def serve(prefix: Path, arguments: Sequence[str], front_door: str) -> int:
     """Serve one pip command line for an environment and return its exit code.
 
     Raises:
-        PipguardError: every error of `guard.install` and `guard.uninstall`.
+        PipguardError: every error of `session.run`.
     """
-    if _is_bypassed() or not _CHANGES & set(arguments) or asks_for_help(arguments):
-        run_real_pip(prefix, arguments)
-    pip = PipTool(prefix, list(arguments))
-    try:
-        request = understand(pip.told(), str(prefix.path))
-        match request:
-            case PassThrough():
-                pip.stop()
-                run_real_pip(prefix, arguments)
-            case Install():
-                return _install(request, prefix, arguments, front_door, pip)
-            case Uninstall():
-                return _uninstall(request, prefix, arguments, front_door, pip)
-    finally:
-        pip.stop()
+    words = set(arguments)
+    # optparse stops at the first of the help options, wherever it stands.
+    if _is_bypassed() or not _CHANGES & words or _HELP & words:
+        become_real_pip(prefix, arguments)
+    python = prefix / ("python.exe" if sys.platform == "win32" else "bin/python")
+    child = PipChild(prefix, python, arguments) if python.exists() else None
+    # While pip starts, which takes as long, the rest is imported.
+    from pipguard import session  # noqa: PLC0415
+
+    if session.run(prefix, arguments, front_door, child) is session.Passed.ON:
+        become_real_pip(prefix, arguments)
+    return 0
 
 
 def _is_bypassed() -> bool:
     return os.environ.get("PIPGUARD_BYPASS", "0") not in {"", "0"}
 
 
-def run_real_pip(prefix: Prefix, arguments: Sequence[str]) -> NoReturn:
+def become_real_pip(prefix: Path, arguments: Sequence[str]) -> NoReturn:
     """Become the environment's real pip, or pipguard's own where the environment has none."""
     environment = dict(os.environ)
-    routed = any(argument.startswith("--py") for argument in arguments) or "PIP_PYTHON" in environment
-    if not routed:
-        environment = inner_environment(prefix.path, environment)
-        environment.pop("PIP_DISABLE_PIP_VERSION_CHECK", None)
+    elsewhere = any(argument.startswith("--py") for argument in arguments)
+    if not elsewhere and "PIP_PYTHON" not in environment:
+        environment = unrouted(prefix, environment)
     if _is_bypassed():
         environment["PIP_BREAK_SYSTEM_PACKAGES"] = "1"
-    real = prefix.path / "bin" / "pip"
+    real = prefix / "bin" / "pip"
     runner = own_pip_root() / "pip" / "__pip-runner__.py"
-    command = [str(real)] if real.exists() else [str(prefix.python), str(runner)]
+    command = [str(real)] if real.exists() else [str(prefix / "bin" / "python"), str(runner)]
     sys.stdout.flush()
     sys.stderr.flush()
     os.execve(command[0], [*command, *arguments], environment)  # noqa: S606 # no shell is wanted
-
-
-def _install(
-    request: Install, prefix: Prefix, arguments: Sequence[str], front_door: str, pip: PipTool
-) -> int:
-    terminal = Terminal(request.talk)
-    with build(prefix, arguments, front_door, terminal, pip) as world:
-        done = guard.install(request, world)
-    terminal.satisfied(done.satisfied)
-    terminal.routes(done)
-    if request.report:
-        _write_report(request.report, pip.report())
-    if request.dry_run:
-        terminal.would_install(done)
-    else:
-        terminal.installed(done)
-    return 0
-
-
-def _write_report(target: str, report: str) -> None:
-    if target == "-":
-        sys.stdout.write(report + "\n")
-    else:
-        Path(target).write_text(report, encoding="utf-8")
-
-
-def _uninstall(
-    request: Uninstall, prefix: Prefix, arguments: Sequence[str], front_door: str, pip: PipTool
-) -> int:
-    terminal = Terminal(request.talk)
-    with build(prefix, arguments, front_door, terminal, pip) as world:
-        removal = guard.plan_removal(request, world)
-        terminal.removal(removal)
-        if not (removal.by_engine or removal.by_pip):
-            return 0
-        if not request.confirmed and not _agreed(terminal):
-            return 0
-        outcome = guard.uninstall(removal, world)
-    terminal.uninstalled(outcome.removed)
-    return 0
-
-
-def _agreed(terminal: Terminal) -> bool:
-    if not sys.stdin.isatty():
-        raise UsageError("uninstall-unconfirmed")
-    return terminal.confirm()

@@ -8,20 +8,17 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import secrets
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
 from pipguard.errors import LedgerError
-from pipguard.plan import without_credentials
 from pipguard.routes import Decision
 
 SCHEMA = 1
-_URL = re.compile(r"\w+(?:\+\w+)?://[^\s'\"]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,10 +90,3 @@ def read(folder: Path) -> Iterator[Mapping[str, Any]]:
             continue
         if isinstance(entry, dict):
             yield entry
-
-
-def without_secrets(argv: Sequence[str]) -> tuple[str, ...]:
-    """Take user names and passwords out of the URLs of a command line."""
-    return tuple(
-        _URL.sub(lambda found: without_credentials(found[0]), argument) for argument in argv
-    )

@@ -125,7 +125,7 @@ ERRORS: dict[str, Wording] = {
     ),
     "promised-dist-missing": Wording(
         "The solver's answer lacks {name}.",
-        "Report this with the command line; meanwhile `prefer = \"pypi-only\"` avoids it.",
+        "Report this with the command line; `prefer = 'pypi-only'` in the policy avoids it.",
     ),
     "promised-version-missing": Wording(
         "The solver chose {name} {version}, which the request excludes.",
@@ -308,7 +308,8 @@ TEXTS: dict[str, str] = {
     "planning": "pipguard: asking pip for its plan …",
     "fetching": "pipguard: fetching {count} from PyPI: {names}",
     "converting": "pipguard: converting {count}: {names}",
-    "linking": "pipguard: linking; the environment then holds {count} conda packages",
+    "linking": "pipguard: linking {count} packages",
+    "removing": "pipguard: removing {count} packages",
     "waiting": "pipguard: waiting for another operation on this environment (process {process}) …",
     "route-columns": "name|version|from|why",
     "brought": "conda brings it along",

@@ -11,11 +11,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
-from urllib.parse import unquote, urlsplit, urlunsplit
+from urllib.parse import unquote, urlsplit
 
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.specifiers import SpecifierSet
 
+from pipguard.credentials import without_credentials
 from pipguard.errors import RoutingError
 from pipguard.names import PyPIName, pypi_name
 from pipguard.wheels.metadata import CoreMetadata
@@ -155,14 +156,6 @@ def parse_report(report: Mapping[str, Any], origins: Sequence[Mapping[str, Any]]
         markers=dict(report["environment"]),
         pip_version=str(report.get("pip_version", "")),
     )
-
-
-def without_credentials(url: str) -> str:
-    """Take user and password out of a URL."""
-    parts = urlsplit(url)
-    if "@" not in parts.netloc:
-        return url
-    return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
 
 
 def _candidate(item: Mapping[str, Any], origin: Mapping[str, Any]) -> Candidate:

@@ -17,9 +17,9 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from pipguard.credentials import without_credentials
 from pipguard.errors import PrefixError
 from pipguard.names import CondaName, pypi_name
-from pipguard.plan import without_credentials
 from pipguard.records import Dist, InstalledRecord, Record
 from pipguard.target import Target
 
@@ -211,4 +211,3 @@ def _source(direct: Mapping[str, Any]) -> str | None:
     commit = f"@{vcs['commit_id']}" if "commit_id" in vcs else ""
     tool = f"{vcs['vcs']}+" if "vcs" in vcs else ""
     return f"{tool}{without_credentials(str(url))}{commit}"
-

@@ -7,7 +7,7 @@ Supporting a new pip option means a line here and a row in its test table.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
@@ -20,7 +20,6 @@ class Because(Enum):
     """Why a command line goes to real pip as it is."""
 
     NOT_AN_INSTALL = "not-an-install"
-    HELP = "help-asked-for"
     OTHER_FOLDER = "installs-into-another-folder"
     OTHER_PREFIX = "installs-into-another-prefix"
     OTHER_PYTHON = "installs-for-another-python"
@@ -121,11 +120,6 @@ class PassThrough:
 Request = Install | Uninstall | PassThrough
 
 _INDEX_OPTIONS = ("index_url", "extra_index_urls", "find_links", "no_index")
-
-
-def asks_for_help(arguments: Sequence[str]) -> bool:
-    """Say whether pip would only print help or its version (optparse stops at the first of these)."""
-    return any(argument in {"-h", "--help", "--version"} for argument in arguments)
 
 
 def understand(told: Told, prefix: str) -> Request:

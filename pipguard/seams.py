@@ -247,8 +247,11 @@ class Reporter:
     def converting(self, names: Sequence[str]) -> None:
         """Say which wheels are being converted."""
 
-    def linking(self, count: int) -> None:
-        """Say how many packages are being linked."""
+    def routed(self, decisions: Sequence[Decision], brought: Sequence[Record]) -> None:
+        """Show each package with where it comes from and why, and what conda brings along."""
+
+    def linking(self, installed: int, removed: int) -> None:
+        """Say how many packages come and how many go."""
 
     def waiting(self, process: str) -> None:
         """Say that another operation holds the prefix, and which process runs it."""

@@ -10,7 +10,7 @@ import json
 import os
 import sys
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any, TextIO
 
 from colorama import Fore, Style, just_fix_windows_console
@@ -19,6 +19,7 @@ from pipguard.errors import ConversionError, PipguardError, PlanError, Transacti
 from pipguard.guard import Done, Removal
 from pipguard.messages import ERRORS, ORIGINS, PROBLEMS, REASONS, TEXTS
 from pipguard.request import Talk
+from pipguard.records import Record
 from pipguard.routes import Decision
 from pipguard.seams import Reporter
 from pipguard.status import Status
@@ -40,7 +41,7 @@ class Terminal(Reporter):
     `talk` is how much pip's `-q` and `-v` ask for; errors are shown regardless.
     """
 
-    talk: Talk = Talk()
+    talk: Talk = field(default_factory=Talk)
     out: TextIO = sys.stdout
     err: TextIO = sys.stderr
 
@@ -58,9 +59,22 @@ class Terminal(Reporter):
         """See `seams.Reporter`."""
         self._say("converting", count=len(names), names=", ".join(names))
 
-    def linking(self, count: int) -> None:
+    def routed(self, decisions: Sequence[Decision], brought: Sequence[Record]) -> None:
         """See `seams.Reporter`."""
-        self._say("linking", count=count)
+        if self.talk.silent or not (decisions or brought):
+            return
+        rows = [_route_row(decision) for decision in decisions]
+        rows.extend(
+            (str(record.name), record.version, "conda", TEXTS["brought"]) for record in brought
+        )
+        self._table(tuple(TEXTS["route-columns"].split("|")), sorted(rows), self.err)
+
+    def linking(self, installed: int, removed: int) -> None:
+        """See `seams.Reporter`."""
+        if installed:
+            self._say("linking", count=installed)
+        if removed:
+            self._say("removing", count=removed)
 
     def waiting(self, process: str) -> None:
         """See `seams.Reporter`."""
@@ -82,17 +96,6 @@ class Terminal(Reporter):
         for line in lines:
             if not self.talk.silent:
                 self._print(line, self.out)
-
-    def routes(self, done: Done) -> None:
-        """Show each package with where it comes from and why, and what conda adds."""
-        if self.talk.silent or not (done.decisions or done.brought):
-            return
-        rows = [_route_row(decision) for decision in done.decisions]
-        rows.extend(
-            (str(record.name), record.version, "conda", TEXTS["brought"])
-            for record in done.brought
-        )
-        self._table(tuple(TEXTS["route-columns"].split("|")), sorted(rows), self.err)
 
     def installed(self, done: Done) -> None:
         """Close as pip does; conda parses this line."""

@@ -82,7 +82,9 @@ class Transaction:
 
     def commit(self, change: Change) -> Outcome:
         """See `seams.Journal.commit`."""
-        self.reporter.linking(len(change.records))
+        wanted = {record.name for record in change.records}
+        going = [item for item in change.before if item.record.name not in wanted]
+        self.reporter.linking(len(_new(change)) + len(change.true_pip), len(going))
         try:
             outcome = self._apply(change)
         except (EngineError, PlanError) as error:
@@ -127,17 +129,13 @@ class Transaction:
         files = [file for record in new for file in self._files(record)]
         compiled = compile_files(self.prefix, files) if change.compile else {}
         linked = [
-            conda_meta.complete(
-                self.prefix, record, compiled, change.requested.get(record.name)
-            )
+            conda_meta.complete(self.prefix, record, compiled, change.requested.get(record.name))
             for record in new
         ]
         named = {record.name for record in new}
         for record in change.records:
             if record.name in change.requested and record.name not in named:
-                conda_meta.set_requested(
-                    self.prefix, record, change.requested[record.name]
-                )
+                conda_meta.set_requested(self.prefix, record, change.requested[record.name])
         return linked
 
     def _files(self, record: Record) -> tuple[str, ...]:
@@ -209,9 +207,7 @@ def _new(change: Change) -> list[Record]:
     ]
 
 
-def _versions(
-    records: Sequence[InstalledRecord], change: Change
-) -> tuple[tuple[str, str], ...]:
+def _versions(records: Sequence[InstalledRecord], change: Change) -> tuple[tuple[str, str], ...]:
     """List the dists that came or changed, with the versions pip would name."""
     found: dict[PyPIName, str] = {}
     for item in records:

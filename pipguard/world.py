@@ -13,10 +13,10 @@ from dataclasses import replace
 from functools import cache, partial
 from pathlib import Path
 
+from pipguard.credentials import redacted_arguments
 from pipguard.engine.channels import Channel
 from pipguard.engine.condarc import CondaConfig, Priority, read_conda_config
 from pipguard.guard import World
-from pipguard.ledger import without_secrets
 from pipguard.mapping.compact import CompactTable
 from pipguard.mapping.seed import SEED
 from pipguard.mapping.table import MappingSettings, load_tables
@@ -44,7 +44,7 @@ def build(
     cache_folder = read_settings(prefix.path, os.environ, usual_places()).cache.value
     cache_folder.mkdir(parents=True, exist_ok=True)
     sources = cache(partial(_sources, prefix, reporter))
-    command = Command(front_door, without_secrets(arguments))
+    command = Command(front_door, redacted_arguments(arguments))
     with tempfile.TemporaryDirectory(prefix="wheels-", dir=cache_folder) as workshop:
         yield World(
             planner=pip,

@@ -10,7 +10,8 @@ import asyncio
 import hashlib
 import re
 import tempfile
-from collections.abc import Awaitable, Collection, Mapping, Sequence
+from collections.abc import Awaitable, Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
 from typing import BinaryIO, TypeVar
@@ -21,10 +22,10 @@ import rattler
 from rattler.exceptions import GatewayError, SolverError
 from rattler.package_streaming import PackageArchive
 
+from pipguard.credentials import redacted, without_credentials
 from pipguard.engine.channels import Channel
 from pipguard.errors import EngineError, Unsolvable
 from pipguard.names import CondaName, PyPIName, pypi_name
-from pipguard.plan import without_credentials
 from pipguard.prefix import Prefix
 from pipguard.records import InstalledRecord, Origin, Record, Solution, shipped
 from pipguard.seams import Problem, Shelf
@@ -146,7 +147,7 @@ class RattlerEngine:
 
     def _unreadable(self, error: Exception) -> EngineError:
         shown = ", ".join(channel.display() for channel in self._channels)
-        return EngineError("channel-unreadable", channels=shown, text=_redacted(str(error)))
+        return EngineError("channel-unreadable", channels=shown, text=redacted(str(error)))
 
     def _shelf(self, records: Sequence[rattler.RepoDataRecord]) -> Shelf:
         fit = [record for record in records if self._admits_python(record)]
@@ -194,7 +195,7 @@ class RattlerEngine:
         except Exception as error:
             # py-rattler's exceptions share no base.
             raise EngineError(
-                "package-unreadable", package=record.dist_name, text=_redacted(str(error))
+                "package-unreadable", package=record.dist_name, text=redacted(str(error))
             ) from error
 
     # The one solve
@@ -263,9 +264,7 @@ class RattlerEngine:
         return dict(found)
 
     def _installed(self, record: Record) -> rattler.PrefixRecord:
-        return rattler.PrefixRecord.from_path(
-            self._prefix.conda_meta / f"{record.dist_name}.json"
-        )
+        return rattler.PrefixRecord.from_path(self._prefix.conda_meta / f"{record.dist_name}.json")
 
     # Fetching and linking
 
@@ -307,12 +306,16 @@ class RattlerEngine:
             )
         except Exception as error:
             # py-rattler's exceptions share no base.
-            raise EngineError("fetch-failed", text=_redacted(str(error))) from error
+            raise EngineError("fetch-failed", text=redacted(str(error))) from error
 
     def apply(self, records: Sequence[Record], reinstall: Collection[CondaName] = ()) -> None:
         """See `seams.CondaEngine.apply`."""
         here = {item.record.key: item.record for item in self._prefix.records()}
         wanted = [self._handle(record, here) for record in records]
+        with _no_cache_tag(self._prefix.path):
+            self._link(wanted, reinstall)
+
+    def _link(self, wanted: list[rattler.RepoDataRecord], reinstall: Collection[CondaName]) -> None:
         try:
             _run(
                 rattler.install(
@@ -326,7 +329,7 @@ class RattlerEngine:
                 )
             )
         except Exception as error:
-            raise EngineError("link-failed", text=_redacted(str(error))) from error
+            raise EngineError("link-failed", text=redacted(str(error))) from error
 
     @property
     def packages(self) -> Path:
@@ -343,6 +346,16 @@ class RattlerEngine:
         return self._known[record.key]
 
 
+@contextmanager
+def _no_cache_tag(prefix: Path) -> Iterator[None]:
+    """Keep rattler from marking an environment as a cache, which backups then leave out."""
+    tag = prefix / "CACHEDIR.TAG"
+    had_one = tag.exists()
+    yield
+    if not had_one:
+        tag.unlink(missing_ok=True)
+
+
 async def _open(client: rattler.Client, url: str) -> PackageArchive:
     parts = urlsplit(url)
     if parts.scheme == "file":
@@ -350,9 +363,7 @@ async def _open(client: rattler.Client, url: str) -> PackageArchive:
     return await PackageArchive.from_url(client, url)
 
 
-def _holds(
-    depend: str, installed: Mapping[CondaName, rattler.PrefixRecord]
-) -> bool | None:
+def _holds(depend: str, installed: Mapping[CondaName, rattler.PrefixRecord]) -> bool | None:
     """Whether an installed package satisfies a condition; None for virtual packages."""
     name = CondaName(re.split(r"[\s=<>!~\[]", depend, maxsplit=1)[0])
     if name.startswith("__"):
@@ -400,9 +411,3 @@ def _record(record: rattler.RepoDataRecord) -> Record:
 
 def _names(specs: Sequence[str]) -> set[str]:
     return {re.split(r"[\s=<>!~\[]", spec, maxsplit=1)[0] for spec in specs}
-
-
-def _redacted(text: str) -> str:
-    """Take credentials and tokens out of an engine's message."""
-    without = re.sub(r"(\w+://)[^/@\s]+@", r"\1", text)
-    return re.sub(r"/t/[^/\s]+/", "/t/<TOKEN>/", without)

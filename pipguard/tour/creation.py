@@ -13,8 +13,8 @@ from pathlib import Path
 import rattler
 
 from pipguard.conda_history import Revision
+from pipguard.credentials import without_credentials
 from pipguard.errors import TourError
-from pipguard.plan import without_credentials
 from pipguard.prefix import Prefix
 
 

@@ -1,0 +1,31 @@
+"""Takes credentials out of whatever is shown, logged or kept.
+
+Pure. A URL may hold a user and a password; conda's may hold a token as `/t/<token>/`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from urllib.parse import urlsplit, urlunsplit
+
+_USER = re.compile(r"(\w+(?:\+\w+)?://)[^/@\s'\"]+@")
+_TOKEN = re.compile(r"/t/[^/\s]+/")
+
+
+def without_credentials(url: str) -> str:
+    """Take user and password out of one URL."""
+    parts = urlsplit(url)
+    if "@" not in parts.netloc:
+        return url
+    return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
+
+
+def redacted(text: str) -> str:
+    """Take users, passwords and tokens out of all URLs of a text."""
+    return _TOKEN.sub("/t/<TOKEN>/", _USER.sub(r"\1", text))
+
+
+def redacted_arguments(arguments: Sequence[str]) -> tuple[str, ...]:
+    """Take them out of a command line, each argument by itself."""
+    return tuple(map(redacted, arguments))
