@@ -6,24 +6,21 @@ and made on the spot; none needs a network. Start at `wheel`, `simple_index` and
 
 from __future__ import annotations
 
-import asyncio
-import hashlib
 import json
 import os
-import stat
 import subprocess
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
-import rattler
 from dists import Repository, git_project, project, sdist, wheel, write_archive
 from indexes import IndexServer, simple_index
 
 from pipguard.tour import packages
+from pipguard.tour.creation import create
 from pipguard.tour.packages import Entry, File, Link, Package
+from pipguard.tour.trees import states
 
 __all__ = [
     "Environment",
@@ -136,7 +133,7 @@ class Environment:
         """
         return {
             path: state
-            for path, state in _states(self.prefix)
+            for path, state in states(self.prefix).items()
             if not any(Path(path).match(pattern) for pattern in ignored)
         }
 
@@ -154,64 +151,8 @@ def environment(
     """
     sources = [channels] if isinstance(channels, Path | str) else list(channels)
     addresses = [channel(it) if isinstance(it, Path) else it for it in sources]
-    asyncio.run(_install(prefix, addresses, specs, cache or prefix.parent / "pkgs"))
-    for record in (prefix / "conda-meta").glob("*.json"):
-        record.chmod(0o644)
-    made = Environment(prefix)
-    _write_history(made, specs)
-    return made
-
-
-async def _install(prefix: Path, addresses: list[str], specs: Sequence[str], cache: Path) -> None:
-    gateway = rattler.Gateway(cache_dir=cache / "repodata")
-    found = await rattler.solve(addresses, list(specs), gateway=gateway)
-    # The annotation asks for MatchSpec objects, the code behind it for what they wrap.
-    requested = [rattler.MatchSpec(spec)._match_spec for spec in specs]
-    await rattler.install(
-        found,
-        prefix,
-        cache_dir=cache,
-        show_progress=False,
-        requested_specs=requested,
-        execute_link_scripts=False,
-    )
-    # Without a last step py-rattler's threads can crash the interpreter when it exits.
-    await asyncio.sleep(0.02)
-
-
-def _write_history(made: Environment, specs: Sequence[str]) -> None:
-    """Write conda-meta/history as `conda create` does."""
-    now = datetime.now(timezone.utc).strftime("%Y-%m-%d %H:%M:%S")
-    dists = [
-        "+{}/{subdir}::{name}-{version}-{build}".format(record["channel"].rstrip("/"), **record)
-        for record in made.records().values()
-    ]
-    lines = [
-        f"==> {now} <==",
-        f"# cmd: conda create --prefix {made.prefix} {' '.join(specs)}",
-        "# conda version: 26.7.1",
-        *sorted(dists),
-        f"# update specs: {list(specs)}",
-    ]
-    (made.prefix / "conda-meta/history").write_text("\n".join(lines) + "\n")
-
-
-def _states(root: Path) -> list[tuple[str, str]]:
-    """The state of every path below `root`; a folder counts only through what is in it."""
-    found = []
-    for folder, folders, names in os.walk(root):
-        for name in (*names, *(it for it in folders if Path(folder, it).is_symlink())):
-            path = Path(folder, name)
-            found.append((str(path.relative_to(root)), _state(path)))
-    return sorted(found)
-
-
-def _state(path: Path) -> str:
-    status = path.lstat()
-    if stat.S_ISLNK(status.st_mode):
-        return f"link {path.readlink()}"
-    digest = hashlib.sha256(path.read_bytes()).hexdigest()
-    return f"file {stat.S_IMODE(status.st_mode):o} {status.st_size} {digest}"
+    create(prefix, addresses, specs, cache or prefix.parent / "pkgs")
+    return Environment(prefix)
 
 
 def _entry(content: str | bytes | Entry) -> Entry:

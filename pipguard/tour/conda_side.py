@@ -6,6 +6,7 @@ only they are on "conda's side" of the tour. Start at `make`.
 
 from __future__ import annotations
 
+import json
 import platform
 import subprocess
 import sys
@@ -27,12 +28,18 @@ from pipguard.wheels.package import Conversion, convert
 
 _BUILD = "pyh_0"
 
+CHANNEL, NAMES = "channel", "names.json"
+"""What `make` leaves in its folder."""
+
 
 def make(folder: Path, names: Sequence[str], variables: Mapping[str, str]) -> None:
     """Make a channel with `python`, `pip` and the newest pure wheels of `names`.
 
+    It is `<folder>/channel`, and its table of names is `<folder>/names.json`, as others are
+    published for channels.
+
     Args:
-        folder: of the channel.
+        folder: where, and for what is needed on the way.
         names: projects on PyPI that have a wheel for every platform.
         variables: the environment in which pip runs.
 
@@ -41,11 +48,13 @@ def make(folder: Path, names: Sequence[str], variables: Mapping[str, str]) -> No
         ConversionError: a wheel is refused.
     """
     wheels = _fetch(names, folder / "wheels", variables)
-    channel = folder / "channel"
+    channel = folder / CHANNEL
     thin_python.make(channel)
     thin_python.make_pip(channel)
     _convert(wheels, folder / "drafts", channel)
     packages.write_index(channel)
+    table = {"python": None} | {name: [name] for name in ("pip", *names)}
+    (folder / NAMES).write_text(json.dumps(table), encoding="utf-8")
 
 
 def _fetch(names: Sequence[str], folder: Path, variables: Mapping[str, str]) -> list[Path]:

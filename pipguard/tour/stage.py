@@ -103,7 +103,8 @@ def _stage(folder: Path, wish: Wish, narrator: Narrator) -> Stage:
     )
     if name is None:
         conda_side.make(folder, CONDA_SIDE, variables)
-    channels = config.resolve(name or str(folder / "channel"))
+        variables["PIPGUARD_MAPPING_URL"] = (folder / conda_side.NAMES).as_uri()
+    channels = config.resolve(name or str(folder / conda_side.CHANNEL))
     _write_policy(folder, channels, () if name is None else FROM_PYPI)
     return Stage(folder, channels, Session(folder / "env", folder, variables, narrator))
 
