@@ -6,6 +6,9 @@ import os
 import tempfile
 from pathlib import Path
 
+TEMPORARY = ".pipguard-new-"
+"""How the names of files begin that a killed process leaves behind."""
+
 
 def write_atomically(path: Path, data: bytes, *, mode: int = 0o644) -> None:
     """Put `data` in place of `path`, with the given permissions, making folders as needed.
@@ -14,7 +17,7 @@ def write_atomically(path: Path, data: bytes, *, mode: int = 0o644) -> None:
         OSError: the folder cannot be written; `path` is then as it was.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=TEMPORARY)
     try:
         with os.fdopen(descriptor, "wb") as file:
             file.write(data)

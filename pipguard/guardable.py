@@ -29,12 +29,12 @@ def refuse_unwritable(prefix: Path, python: PythonHome | None) -> None:
     """Refuse an environment into which this user cannot write.
 
     Raises:
-        PrefixError: with the folder that is read-only.
+        PrefixError: a folder into which we write is read-only.
     """
     stdlib = (prefix / python.stdlib,) if python else ()
     for folder in (prefix, prefix / "conda-meta", *stdlib):
         if folder.is_dir() and not os.access(folder, os.W_OK):
-            raise PrefixError("prefix-read-only", prefix=str(prefix), folder=str(folder))
+            raise PrefixError("prefix-read-only", prefix=str(prefix))
 
 
 def default_mode(prefix: Path) -> Mode:

@@ -17,12 +17,13 @@ from enum import Enum
 from pathlib import Path, PurePosixPath
 
 from pipguard import __version__, pip_conf
+from pipguard.atomic import TEMPORARY
 from pipguard.errors import PrefixError
 from pipguard.guard_record import FOLDER, Guard, Mode, forget_guard, read_guard, write_guard
 from pipguard.guardable import default_mode, refuse_unguardable, refuse_unwritable
 from pipguard.kept import KEPT, is_as_placed, keep, pip_conf_of_others, place, take_out
 from pipguard.marker import find_python
-from pipguard.placement import PIP_CONF, SENTINEL, Piece, Wish, leftovers, pieces
+from pipguard.placement import PIP_CONF, SENTINEL, Piece, Wish, is_executable, leftovers, pieces
 
 __all__ = [
     "Fault",
@@ -77,9 +78,11 @@ def enable(prefix: Path, mode: Mode | None, launcher: Path) -> Guard:
     wish = Wish(prefix, mode, _absolute(launcher), python)
     wanted = pieces(wish, pip_conf_of_others(prefix))
     guard = _guard_of(wish, wanted, previous)
-    kept = tuple(piece.path for piece in wanted if keep(prefix, piece.path, previous))
-    guard = replace(guard, kept=kept)
     write_guard(prefix, guard)
+    kept = tuple(piece.path for piece in wanted if keep(prefix, piece.path, previous))
+    if kept != guard.kept:
+        guard = replace(guard, kept=kept)
+        write_guard(prefix, guard)
     for path in set(previous.files if previous else ()) - set(guard.files):
         take_out(prefix, path, previous)
     for piece in wanted:
@@ -105,6 +108,7 @@ def disable(prefix: Path) -> None:
         refuse_unwritable(prefix, guard.python if guard else None)
     for path in reversed(ours):
         take_out(prefix, path, guard)
+    _sweep(prefix, {PurePosixPath(path).parent for path in ours})
     shutil.rmtree(prefix / KEPT, ignore_errors=True)
     forget_guard(prefix)
     _remove_if_empty(prefix, guard.made if guard else _folders(ours))
@@ -149,23 +153,30 @@ def _guard_if_readable(prefix: Path) -> Guard | None:
 
 def _guard_of(wish: Wish, wanted: tuple[Piece, ...], previous: Guard | None) -> Guard:
     paths = [piece.path for piece in wanted]
-    made = [path for path in _folders(paths) if not (wish.prefix / path).exists()]
+    made = {path for path in _folders(paths) if not (wish.prefix / path).exists()} | {FOLDER}
     return Guard(
         mode=wish.mode,
         launcher=wish.launcher,
         prefix=wish.prefix,
         python=wish.python,
         files={piece.path: piece.sha256 for piece in wanted},
-        kept=(),
-        made=tuple(dict.fromkeys([*(previous.made if previous else ()), *made])),
+        kept=previous.kept if previous else (),
+        made=tuple(sorted(made.union(previous.made if previous else ()))),
         version=__version__,
     )
 
 
 def _folders(paths: Iterable[str]) -> tuple[str, ...]:
     """List every folder above these paths, and our own, outermost first."""
-    below = map(PurePosixPath, (*paths, f"{FOLDER}/guard.json"))
-    return tuple(sorted({str(parent) for path in below for parent in path.parents} - {"."}))
+    above = {str(parent) for path in paths for parent in PurePosixPath(path).parents}
+    return tuple(sorted((above | {FOLDER}) - {"."}))
+
+
+def _sweep(prefix: Path, folders: Iterable[PurePosixPath]) -> None:
+    """Remove the temporary files of an `enable` that was killed."""
+    for folder in {PurePosixPath(FOLDER), *folders}:
+        for path in (prefix / folder).glob(f"{TEMPORARY}*"):
+            path.unlink()
 
 
 def _remove_if_empty(prefix: Path, folders: Iterable[str]) -> None:
@@ -195,4 +206,5 @@ def _is_in_force(prefix: Path, path: str, guard: Guard) -> bool:
     if path == PIP_CONF:  # a person may change all of it but our key
         wrapper = str(guard.prefix / pip_conf.WRAPPER)
         return pip_conf.holds_our_key((prefix / path).read_bytes(), wrapper)
-    return is_as_placed(prefix, path, guard)
+    runs = not is_executable(path) or os.access(prefix / path, os.X_OK)
+    return runs and is_as_placed(prefix, path, guard)

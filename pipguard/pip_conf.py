@@ -20,13 +20,13 @@ _ASIDE = b"# set aside by pipguard: "
 def merge(existing: bytes, wrapper: str) -> bytes:
     """Add our key to the content of a `pip.conf`, replacing ours and setting aside another's."""
     lines = unmerge(existing).splitlines(keepends=True)
-    key = b"python = " + wrapper.encode() + _newline(lines)
+    newline = b"\r\n" if lines and lines[0].endswith(b"\r\n") else b"\n"
+    if lines and not lines[-1].endswith(b"\n"):
+        lines[-1] += newline
     if (header := _global_header(lines)) is None:
-        if lines and not lines[-1].endswith(b"\n"):
-            lines[-1] += _newline(lines)
-        return b"".join([*lines, b"[global]" + _newline(lines), key])
-    after = _set_aside(lines[header + 1 :])
-    return b"".join([*lines[: header + 1], key, *after])
+        header, lines = len(lines), [*lines, b"[global]" + newline]
+    key = b"python = " + wrapper.encode() + newline
+    return b"".join([*lines[: header + 1], key, *_set_aside(lines[header + 1 :])])
 
 
 def unmerge(content: bytes) -> bytes:
@@ -70,7 +70,3 @@ def _set_aside(lines: list[bytes]) -> Iterator[bytes]:
         continued = aside and line[:1] in {b" ", b"\t"}
         aside = at < section and (bool(_PYTHON.match(line)) or continued)
         yield _ASIDE + line if aside else line
-
-
-def _newline(lines: list[bytes]) -> bytes:
-    return b"\r\n" if lines and lines[0].endswith(b"\r\n") else b"\n"

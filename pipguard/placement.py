@@ -20,7 +20,6 @@ SHIMS = "libexec/pipguard/shims"
 SENTINEL = f"{SHIMS}/.pipguard-shim"
 PIP_CONF = "pip.conf"
 NOTE = "Placed by `pipguard enable`, removed by `pipguard disable`"
-_READABLE, _EXECUTABLE = 0o644, 0o755
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +28,11 @@ class Piece:
 
     path: str
     data: bytes
-    mode: int = _READABLE
+
+    @property
+    def mode(self) -> int:
+        """Its permissions."""
+        return 0o755 if is_executable(self.path) else 0o644
 
     @property
     def sha256(self) -> str:
@@ -55,6 +58,11 @@ def pieces(wish: Wish, foreign_pip_conf: bytes) -> tuple[Piece, ...]:
     routed = (*_routing(wish, foreign_pip_conf),) if wish.mode is Mode.ROUTE else ()
     marked = (*_marker(wish),) if wish.mode is not Mode.WARN else ()
     return (*_activation(), *marked, *routed, *_shims(wish))
+
+
+def is_executable(path: str) -> bool:
+    """Tell whether one of our files is a program: the shims and the wrapper."""
+    return path == pip_conf.WRAPPER or (path.startswith(f"{SHIMS}/") and path != SENTINEL)
 
 
 def is_ours(path: str, data: bytes) -> bool:
@@ -92,7 +100,7 @@ def _marker(wish: Wish) -> Iterator[Piece]:
 
 def _routing(wish: Wish, foreign_pip_conf: bytes) -> Iterator[Piece]:
     wrapper = str(wish.prefix / pip_conf.WRAPPER)
-    yield Piece(pip_conf.WRAPPER, _prototype("pip-python.sh"), _EXECUTABLE)
+    yield Piece(pip_conf.WRAPPER, _prototype("pip-python.sh"))
     yield Piece(PIP_CONF, pip_conf.merge(foreign_pip_conf, wrapper))
 
 
@@ -102,14 +110,14 @@ def _shims(wish: Wish) -> Iterator[Piece]:
     yield Piece("libexec/pipguard/handover.sh", _prototype("handover.sh"))
     yield Piece(SENTINEL, sentinel.encode())
     for name in ("pip", "pip3", f"pip{wish.python.minor}"):
-        yield Piece(f"{SHIMS}/{name}", _prototype("shim.sh"), _EXECUTABLE)
+        yield Piece(f"{SHIMS}/{name}", _prototype("shim.sh"))
 
 
 def _prototype(name: str) -> bytes:
-    return (_prototypes() / name).read_bytes()
+    return (prototypes() / name).read_bytes()
 
 
-def _prototypes() -> Path:
+def prototypes() -> Path:
     """Find activate.d: inside the installed package, at the top of the repository in a checkout."""
     package = Path(__file__).parent
     installed = package / "activate.d"

@@ -29,7 +29,7 @@ exit 0
 
 @dataclass(frozen=True)
 class Shell:
-    """One shell: how it is started, whose script it reads, and how it evaluates the output of ours."""
+    """One shell: how it is started, whose scripts it reads, and how it evaluates output."""
 
     name: str
     command: tuple[str, ...]

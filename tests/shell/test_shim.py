@@ -176,7 +176,9 @@ def test_shim_recursion_ends_when_the_shim_is_linked_from_elsewhere(
 
 
 def test_an_empty_entry_of_path_means_the_current_folder(prefix: Path) -> None:
-    assert started(pip(prefix, "list", path=f"{prefix / SHIMS}::{prefix / 'bin'}")).startswith("pip")
+    assert started(pip(prefix, "list", path=f"{prefix / SHIMS}::{prefix / 'bin'}")).startswith(
+        "pip"
+    )
 
 
 # Copies and clones
@@ -200,7 +202,9 @@ def test_clone_without_guard_refuses_changes(tmp_path: Path, *, with_pip: bool) 
     shutil.rmtree(clone / "conda-meta/pipguard")  # `conda create --clone` leaves conda-meta out
     executable(tmp_path / "system/pip", "system")
 
-    done = pip(clone, "install", "x", path=on_path(clone / SHIMS, clone / "bin", tmp_path / "system"))
+    done = pip(
+        clone, "install", "x", path=on_path(clone / SHIMS, clone / "bin", tmp_path / "system")
+    )
 
     assert (done.returncode, done.stdout) == (1, "")
     assert "clone whose guard is not set up, nothing was changed" in done.stderr
@@ -395,7 +399,7 @@ def test_without_any_launcher_it_says_what_to_do_and_changes_nothing(prefix: Pat
 
 def test_launcher_with_every_kind_of_quote_in_its_path_is_started(tmp_path: Path) -> None:
     prefix = environment(tmp_path / "one")
-    launcher = executable(tmp_path / "it's \"a\" $HOME `x` \\ folder" / "pipguard", "launcher")
+    launcher = executable(tmp_path / 'it\'s "a" $HOME `x` \\ folder' / "pipguard", "launcher")
     enable(prefix, Mode.ROUTE, launcher)
 
     assert started(pip(prefix, "install", "x")).startswith("launcher")
