@@ -10,7 +10,6 @@ from __future__ import annotations
 import csv
 import hashlib
 import json
-import os
 import posixpath
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -22,7 +21,6 @@ from pipguard.errors import TransactionError
 from pipguard.plan import Candidate
 from pipguard.prefix import Prefix, installed_record
 from pipguard.records import Dist, InstalledRecord, Origin, Record
-
 
 # conda exports records of this type under `pip:` with their version, and removes, lists and solves
 # with them as with any other (docs/decisions/0002).
@@ -148,7 +146,7 @@ def _record_rows(path: Path) -> Sequence[str]:
 
 def _relative(prefix: Path, root: str, name: str) -> str | None:
     """Turn a RECORD path into one relative to the prefix; None for what lies outside."""
-    if os.path.isabs(name):
+    if Path(name).is_absolute():
         try:
             return Path(name).relative_to(prefix).as_posix()
         except ValueError:

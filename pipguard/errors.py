@@ -1,7 +1,8 @@
 """What can go wrong, as types that carry facts.
 
 An error holds a reference (kebab-case, stable, documented) and the facts of the case; the words
-for it live in `messages.py` under the same reference, and `cli.py` alone turns it into an exit code.
+for it live in `messages.py` under the same reference, and `cli.py` alone turns it into an exit
+code.
 
     PipguardError
     ├─ UsageError        2      what was typed cannot be understood or is not done here
@@ -63,7 +64,7 @@ class RoutingError(PipguardError):
 class Problem:
     """One reason why one wheel is refused.
 
-    `reference` is worded in `messages.py`; `member` is the path inside the wheel, if one is at fault.
+    `reference` is worded in `messages.py`; `member` is the path inside the wheel that is at fault.
     """
 
     wheel: str
@@ -84,7 +85,7 @@ class EngineError(PipguardError):
     """The solver or the fetching failed; the prefix is unchanged."""
 
 
-class Unsolvable(EngineError):
+class Unsolvable(EngineError):  # noqa: N818 # it states a fact about the request
     """There is no set of packages that satisfies everything.
 
     `text` is the solver's explanation.

@@ -70,7 +70,7 @@ class _OwnPip:
         self.root = root
 
     def find_spec(
-        self, fullname: str, path: Sequence[str] | None = None, target: Any = None
+        self, fullname: str, _path: Sequence[str] | None = None, target: Any = None
     ) -> ModuleSpec | None:
         if fullname != "pip":
             return None

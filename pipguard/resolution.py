@@ -182,9 +182,7 @@ def _inadmissible(
     offers: Mapping[PyPIName, tuple[Offer, ...]],
 ) -> Iterable[PyPIName]:
     for name, answer in answers.items():
-        there = any(
-            shelves.get(proposal.conda, Shelf()).exists for proposal in _proposals(answer)
-        )
+        there = any(shelves.get(proposal.conda, Shelf()).exists for proposal in _proposals(answer))
         if there and not offers[name]:
             yield name
 
@@ -222,9 +220,7 @@ class _Question:
     @property
     def naming(self) -> Naming:
         """Conda names of this run: of what is routed, and of what is in the prefix already."""
-        here = {
-            name: item.record.name for name, item in owners(self.present.all).items()
-        }
+        here = {name: item.record.name for name, item in owners(self.present.all).items()}
         routed = {route.candidate.name: conda_name(route) for route in self.routes}
         return Naming(
             names={**here, **routed},
@@ -319,9 +315,7 @@ def _specs(
 # What came of it
 
 
-def _give_back(
-    error: Unsolvable, routes: Iterable[Route], knowledge: Knowledge
-) -> Knowledge:
+def _give_back(error: Unsolvable, routes: Iterable[Route], knowledge: Knowledge) -> Knowledge:
     """Send the conda-routed names of a conflict back to PyPI; all of them if none is named."""
     from_conda = {route.candidate.name: conda_name(route) for route in routes if _can_return(route)}
     if not from_conda:

@@ -366,7 +366,9 @@ def confirm(
         if record is None:
             raise RoutingError("promised-dist-missing", name=route.candidate.name)
         allowed = conditions.get(route.candidate.name, SpecifierSet())
-        if isinstance(route, ToConda) and not allowed.contains(str(_version(record)), True):
+        if isinstance(route, ToConda) and not allowed.contains(
+            str(_version(record)), prereleases=True
+        ):
             raise RoutingError(
                 "promised-version-missing", name=route.candidate.name, version=record.version
             )

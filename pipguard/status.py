@@ -93,9 +93,7 @@ def _origin(dist: Dist, owner: InstalledRecord | None) -> Origin:
     return owner.record.origin if ours else Origin.DAMAGED
 
 
-def _overrides(
-    prefix: Path, guard: Guard | None, environ: Mapping[str, str]
-) -> Iterator[str]:
+def _overrides(prefix: Path, guard: Guard | None, environ: Mapping[str, str]) -> Iterator[str]:
     if environ.get("PIPGUARD_BYPASS", "0") not in {"", "0"}:
         yield "bypass-set"
     if environ.get("PIP_BREAK_SYSTEM_PACKAGES", "0") not in {"", "0"}:
