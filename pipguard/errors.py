@@ -12,6 +12,7 @@ code.
     ├─ EngineError       1      the solver or the fetching failed; the prefix is unchanged
     │  └─ Unsolvable     1      there is no set of packages that satisfies everything
     ├─ TransactionError  1      `.restored` says whether the prefix is as it was before
+    │  └─ InterruptedChange 130  Ctrl-C while the prefix was being changed
     ├─ PrefixError       1      the prefix cannot be guarded or changed
     ├─ LedgerError       1      the account of operations cannot be read or written
     └─ TourError         1      no throw-away environment can be made from this python
@@ -105,6 +106,12 @@ class TransactionError(PipguardError):
     def __init__(self, reference: str, /, *, restored: bool, **facts: object) -> None:
         super().__init__(reference, restored=restored, **facts)
         self.restored = restored
+
+
+class InterruptedChange(TransactionError):  # noqa: N818 # named like KeyboardInterrupt
+    """Ctrl-C came after the prefix was first touched."""
+
+    exit_code: ClassVar[int] = 130
 
 
 class PrefixError(PipguardError):

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from pipguard.errors import RoutingError
 from pipguard.names import CondaName, PyPIName
-from pipguard.plan import Plan
+from pipguard.plan import Plan, Source
 from pipguard.records import InstalledRecord, Origin, Record, owners, shipped
 from pipguard.request import Install, Uninstall
 from pipguard.resolution import Present, Resolution, Sources, look_at, resolve
@@ -120,10 +120,18 @@ def _is_for_engine(record: Record, by_pip: tuple[tuple[object, Record], ...]) ->
 def _reinstalled(
     request: Install, resolution: Resolution, present: Present
 ) -> frozenset[CondaName]:
-    """With --force-reinstall, what is there already in the wanted version is linked anew."""
+    """Name what is linked anew although it is there in the wanted version.
+
+    `--force-reinstall` asks for it; a folder or a file that was named is installed again by pip
+    as well, for it may hold something else under the same version.
+    """
     here = {item.record.name for item in present.records}
-    routed = {conda_name(route) for route in resolution.routes}
-    return frozenset(routed & here) if request.reinstall else frozenset()
+    named = {Source.FOLDER, Source.ARCHIVE}
+    return frozenset(
+        conda_name(route)
+        for route in resolution.routes
+        if conda_name(route) in here and (request.reinstall or route.candidate.source in named)
+    )
 
 
 def _converted(resolution: Resolution, world: World) -> dict[CondaName, Record]:

@@ -169,6 +169,10 @@ ERRORS: dict[str, Wording] = {
         "Changing {prefix} failed half-way: {error}",
         "Type the same command again; it starts from what is there.",
     ),
+    "change-interrupted": Wording(
+        "Interrupted while {prefix} was being changed.",
+        "Type the same command again; it starts from what is there.",
+    ),
     "pip-left-no-record": Wording(
         "pip installed something without a RECORD: {error}",
         "Report it to the project; `pip uninstall` removes what it can.",
@@ -306,10 +310,12 @@ Para usar solo pip, una vez, en el entorno activado: PIPGUARD_BYPASS=1 pip insta
 # Sentences and table heads; `str.format` templates.
 TEXTS: dict[str, str] = {
     "planning": "pipguard: asking pip for its plan …",
-    "fetching": "pipguard: fetching {count} from PyPI: {names}",
-    "converting": "pipguard: converting {count}: {names}",
-    "linking": "pipguard: linking {count} packages",
-    "removing": "pipguard: removing {count} packages",
+    "fetching": "pipguard: fetching {packages}: {names}",
+    "converting": "pipguard: converting {packages}: {names}",
+    "linking": "pipguard: linking {packages}",
+    "removing": "pipguard: removing {packages}",
+    "one-package": "1 package",
+    "packages": "{count} packages",
     "waiting": "pipguard: waiting for another operation on this environment (process {process}) …",
     "route-columns": "name|version|from|why",
     "brought": "conda brings it along",
@@ -340,7 +346,7 @@ TEXTS: dict[str, str] = {
     "warning": "WARNING: ",
     "state-unchanged": "Nothing was changed.",
     "state-changed": "The environment was being changed and may be incomplete.",
-    "interrupted": "Interrupted.",
+    "interrupted": "Interrupted; nothing was changed.",
     "unexpected": "pipguard met an error it did not foresee. The log is ready to paste: {log}",
 }
 
@@ -377,6 +383,7 @@ REASONS: dict[str, str] = {
 
 # The tour: titles of its steps, what each has proved, and what can be wrong (`tour/narrator.py`).
 TOUR: dict[str, str] = {
+    "intro": "# A tour of pipguard, in {folder}. Nothing else is written but pip's own cache.",
     "channel-given": "# conda's side of this tour is the channel {name}; a policy file takes "
     "markupsafe and rich from PyPI all the same.",
     "channel-made": "# conda-forge is out of reach: conda's side of this tour is a channel made "
@@ -426,7 +433,7 @@ TOUR: dict[str, str] = {
     "flaw-record": "py-rattler cannot read {subject}: {found}",
     "flaw-file-missing": "{subject} of {expected} is missing",
     "flaw-file-altered": "{subject} of {expected} has another hash than its record",
-    "flaw-dist-missing": "{subject} is not installed",
+    "flaw-not-installed": "{subject} is not installed",
     "flaw-unaccounted": "{subject} is in no record of conda-meta",
     "flaw-not-compiled": "{subject} holds no compiled code",
     "flaw-differs": "{subject} is not as it was",

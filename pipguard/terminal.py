@@ -53,11 +53,11 @@ class Terminal(Reporter):
 
     def fetching(self, names: Sequence[str]) -> None:
         """See `seams.Reporter`."""
-        self._say("fetching", count=len(names), names=", ".join(names))
+        self._say("fetching", packages=_packages(len(names)), names=", ".join(names))
 
     def converting(self, names: Sequence[str]) -> None:
         """See `seams.Reporter`."""
-        self._say("converting", count=len(names), names=", ".join(names))
+        self._say("converting", packages=_packages(len(names)), names=", ".join(names))
 
     def routed(self, decisions: Sequence[Decision], brought: Sequence[Record]) -> None:
         """See `seams.Reporter`."""
@@ -72,9 +72,9 @@ class Terminal(Reporter):
     def linking(self, installed: int, removed: int) -> None:
         """See `seams.Reporter`."""
         if installed:
-            self._say("linking", count=installed)
+            self._say("linking", packages=_packages(installed))
         if removed:
-            self._say("removing", count=removed)
+            self._say("removing", packages=_packages(removed))
 
     def waiting(self, process: str) -> None:
         """See `seams.Reporter`."""
@@ -207,6 +207,10 @@ class Terminal(Reporter):
     def _print(self, text: str, stream: TextIO) -> None:
         # Written in one piece, so lines of two streams do not mix.
         stream.write(text + "\n")
+
+
+def _packages(count: int) -> str:
+    return TEXTS["one-package"] if count == 1 else TEXTS["packages"].format(count=count)
 
 
 def _line(row: tuple[str, ...], widths: Sequence[int]) -> str:

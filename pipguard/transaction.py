@@ -18,7 +18,14 @@ from filelock import FileLock, Timeout
 from pipguard import conda_meta, ledger
 from pipguard.bytecode import compile_files, sweep
 from pipguard.conda_history import Revision
-from pipguard.errors import EngineError, PlanError, PrefixError, TransactionError
+from pipguard.errors import (
+    EngineError,
+    InterruptedChange,
+    PipguardError,
+    PlanError,
+    PrefixError,
+    TransactionError,
+)
 from pipguard.names import PyPIName
 from pipguard.plan import Candidate
 from pipguard.prefix import Prefix
@@ -87,10 +94,15 @@ class Transaction:
         self.reporter.linking(len(_new(change)) + len(change.true_pip), len(going))
         try:
             outcome = self._apply(change)
-        except (EngineError, PlanError) as error:
+        except KeyboardInterrupt as error:
+            self._account(change, Outcome(), "failed")
+            raise InterruptedChange(
+                "change-interrupted", restored=False, prefix=str(self.prefix.path)
+            ) from error
+        except (EngineError, PlanError, OSError) as error:
             self._account(change, Outcome(), "failed")
             raise TransactionError(
-                "apply-failed", restored=False, prefix=str(self.prefix.path), error=error
+                "apply-failed", restored=False, prefix=str(self.prefix.path), error=_reason(error)
             ) from error
         self._write_history(change)
         self._account(change, outcome, "committed")
@@ -188,6 +200,13 @@ class Transaction:
                 routes=change.decisions,
             ),
         )
+
+
+def _reason(error: Exception) -> str:
+    """Say what a step of applying failed with; pip has said its own reason already."""
+    if isinstance(error, PipguardError):
+        return str(error.facts.get("text") or error.reference)
+    return str(error)
 
 
 def _holder(lock_file: str) -> str:
