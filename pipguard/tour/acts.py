@@ -144,8 +144,8 @@ def _install(play: _Play) -> Iterator[Flaw]:
 def _sound(play: _Play) -> Iterator[Flaw]:
     """What was installed is in conda-meta, and conda-meta and RECORD tell the truth."""
     yield from proofs.recorded(play.prefix)
-    yield from proofs.listed(play.prefix, play.names() - play.early)
-    yield from proofs.accounted(play.prefix, play.guarded, states(play.prefix))
+    yield from proofs.listed(play.prefix)
+    yield from proofs.accounted(play.prefix, play.guarded)
 
 
 def _use(play: _Play) -> Iterator[Flaw]:
@@ -183,8 +183,8 @@ def _status(play: _Play) -> Iterator[Flaw]:
 
 def _conda_meta(play: _Play) -> Iterator[Flaw]:
     run = play.stage.session.run
-    ran = run("ls env/conda-meta")
-    yield from proofs.ended_well(ran, *(f"{name}-" for name in play.names()))
+    files = [f"{item.record.dist_name}.json" for item in Prefix(play.prefix).records()]
+    yield from proofs.ended_well(run("ls env/conda-meta"), "history", *files)
     yield from proofs.ended_well(run("tail -n 6 env/conda-meta/history"), "pip install iniconfig")
 
 

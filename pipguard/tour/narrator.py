@@ -65,5 +65,6 @@ class Narrator:
         self.tell(closing, failed="; ".join(failed), seconds=seconds)
 
     def _line(self, text: str) -> None:
-        self.out.write(f"{text}\n")
+        encoding = self.out.encoding or "utf-8"  # not every locale can say everything
+        self.out.write(text.encode(encoding, "replace").decode(encoding) + "\n")
         self.out.flush()

@@ -17,11 +17,11 @@ import rattler
 
 from pipguard import ledger
 from pipguard.hooks import check
-from pipguard.names import pypi_name
 from pipguard.prefix import Prefix
-from pipguard.records import Dist, InstalledRecord
+from pipguard.records import Dist, InstalledRecord, Origin, owners
 from pipguard.tour.narrator import Flaw
 from pipguard.tour.session import Ran
+from pipguard.tour.trees import differences, states
 
 _COMPILED = (".so", ".pyd", ".dylib")
 
@@ -92,14 +92,18 @@ def _files(prefix: Path, item: InstalledRecord) -> Iterator[Flaw]:
             yield Flaw("file-altered", entry["_path"], str(item.record.name))
 
 
-def listed(prefix: Path, names: Iterable[str]) -> Iterator[Flaw]:
-    """The RECORD of each of these dists tells the truth about every file that it gives a hash."""
-    dists = {dist.name: dist for dist in Prefix(prefix).dists()}
-    for name in sorted(names):
-        if pypi_name(name) not in dists:
-            yield Flaw("dist-missing", name)
-        else:
-            yield from _rows(prefix, dists[pypi_name(name)])
+def listed(prefix: Path) -> Iterator[Flaw]:
+    """The RECORD of each dist that we brought tells the truth about every file it gives a hash.
+
+    Not so that of conda's own packages, in which conda-build changes files behind RECORD's back.
+    """
+    environment = Prefix(prefix)
+    owned = owners(environment.records())
+    for dist in environment.dists():
+        if dist.name not in owned:
+            yield Flaw("unaccounted", dist.info)
+        elif owned[dist.name].record.origin is not Origin.CONDA:
+            yield from _rows(prefix, dist)
 
 
 def _rows(prefix: Path, dist: Dist) -> Iterator[Flaw]:
@@ -113,11 +117,12 @@ def _rows(prefix: Path, dist: Dist) -> Iterator[Flaw]:
             yield Flaw("file-altered", name, dist.name)
 
 
-def accounted(prefix: Path, before: Mapping[str, str], after: Mapping[str, str]) -> Iterator[Flaw]:
+def accounted(prefix: Path, before: Mapping[str, str]) -> Iterator[Flaw]:
     """Every file that came since `before` belongs to a record of conda-meta."""
+    after = states(prefix)
     known = {file for item in Prefix(prefix).records() for file in item.files}
-    for path in after:
-        if path not in before and path not in known and not path.startswith("conda-meta/"):
+    for path in differences(before, after, "conda-meta/*"):
+        if path in after and path not in known:
             yield Flaw("unaccounted", path)
 
 
@@ -129,7 +134,7 @@ def compiled(prefix: Path, name: str) -> Iterator[Flaw]:
             if not native or item.record.subdir == "noarch":
                 yield Flaw("not-compiled", name)
             return
-    yield Flaw("dist-missing", name)
+    yield Flaw("not-installed", name)
 
 
 def unchanged(paths: Iterable[str]) -> Iterator[Flaw]:

@@ -29,6 +29,15 @@ _KEPT = frozenset(
 )
 
 
+# What a person's pip.conf may say otherwise, and the encoding in which output is read.
+_PLAIN = {
+    "PIP_DISABLE_PIP_VERSION_CHECK": "1",
+    "PIP_REQUIRE_VIRTUALENV": "0",
+    "PIP_USER": "0",
+    "PYTHONIOENCODING": "utf-8",
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Ran:
     """One command line that has run, with both of its streams in one text."""
@@ -109,7 +118,7 @@ def variables_for(folder: Path, environ: Mapping[str, str]) -> dict[str, str]:
     return {
         **kept,
         "PATH": f"{folder / 'bin'}{os.pathsep}{environ.get('PATH', os.defpath)}",
-        "PIP_DISABLE_PIP_VERSION_CHECK": "1",
+        **_PLAIN,
         "PIPGUARD_CACHE_DIR": str(folder / "cache"),
         "PIPGUARD_CHANNEL": str(folder / "converted"),
         "PIPGUARD_CONFIG": str(folder / "pipguard.toml"),

@@ -83,6 +83,7 @@ def set_up(wish: Wish, narrator: Narrator) -> Iterator[Stage]:
     """
     require_bash()
     folder = Path(tempfile.mkdtemp(prefix="pipguard-tour-")).resolve()
+    narrator.tell("intro", folder=folder)
     try:
         yield _stage(folder, wish, narrator)
     finally:
