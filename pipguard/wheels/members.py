@@ -35,10 +35,11 @@ class BadMember(Exception):  # noqa: N818 # it is a finding, turned into a Probl
 
 @dataclass(frozen=True, slots=True)
 class Wheel:
-    """An open wheel."""
+    """An open wheel; `size` is that of the file, in bytes."""
 
     file: BinaryIO
     archive: zipfile.ZipFile
+    size: int
 
     def files(self) -> tuple[zipfile.ZipInfo, ...]:
         """Every member but folders, in the order of the zip's directory."""
@@ -97,6 +98,8 @@ class Wheel:
         """Go to the data of a member, past a local header that must agree with the directory."""
         if info.flag_bits & _ENCRYPTED:
             raise _bad(info, "member-encrypted")
+        if not 0 <= info.header_offset <= info.header_offset + info.compress_size <= self.size:
+            raise _bad(info, "member-corrupt")  # also keeps `read` from asking for a terabyte
         self.file.seek(info.header_offset)
         header = self.file.read(_LOCAL_HEADER.size)
         if len(header) < _LOCAL_HEADER.size:
@@ -132,7 +135,7 @@ class Wheel:
             with self.archive.open(info) as stream:
                 while chunk := stream.read(_CHUNK):
                     yield chunk
-        except (zipfile.BadZipFile, EOFError, NotImplementedError, RuntimeError) as error:
+        except Exception as error:  # every codec has errors of its own
             raise _bad(info, "member-corrupt") from error
 
 
@@ -145,8 +148,15 @@ def open_wheel(path: Path) -> Iterator[Wheel]:
     """Open a wheel for reading.
 
     Raises:
-        zipfile.BadZipFile: it is no zip file.
+        zipfile.BadZipFile: it is no zip file, or none that can be read.
         OSError: it cannot be read.
     """
-    with path.open("rb") as file, zipfile.ZipFile(file) as archive:
-        yield Wheel(file, archive)
+    with path.open("rb") as file, _archive(file) as archive:
+        yield Wheel(file, archive, path.stat().st_size)
+
+
+def _archive(file: BinaryIO) -> zipfile.ZipFile:
+    try:
+        return zipfile.ZipFile(file)
+    except (ValueError, NotImplementedError, OverflowError, struct.error) as error:
+        raise zipfile.BadZipFile(str(error)) from error

@@ -181,10 +181,18 @@ def _name(name: CondaName, wheel_name: str) -> CondaName:
 def _python(metadata: CoreMetadata, demand: Demand, dependencies: Dependencies) -> str:
     """Make the dependency on python, from tags, Requires-Python and what markers agree on."""
     clauses = [demand.python, _patches(metadata, demand), dependencies.least, dependencies.below]
-    spec = to_conda(",".join(clause for clause in clauses if clause))
+    spec = to_conda(_tightest(",".join(clause for clause in clauses if clause)))
     if demand.free_threaded and demand.exact:
         return f"python {spec} *_cp{demand.exact[0]}{demand.exact[1]}t"
     return "python" if spec == "*" else f"python {spec}"
+
+
+def _tightest(specifier: str) -> str:
+    """Leave out lower bounds that a higher one makes idle."""
+    clauses = [clause for clause in specifier.split(",") if clause]
+    lower = [clause for clause in clauses if clause.startswith(">=")]
+    highest = max(lower, key=lambda clause: Version(clause[2:]), default="")
+    return ",".join(clause for clause in clauses if clause == highest or clause not in lower)
 
 
 def _patches(metadata: CoreMetadata, demand: Demand) -> str:

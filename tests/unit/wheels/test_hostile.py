@@ -9,11 +9,13 @@ import struct
 import zipfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import builders
 import pytest
 
+from pipguard.errors import ConversionError
 from pipguard.wheels.hostile import Limits
 
 METADATA = "Metadata-Version: 2.1\nName: demo\nVersion: 1.0\n"
@@ -457,3 +459,29 @@ def test_a_wheel_of_unusual_compression_is_read_as_pip_reads_it(
 
 def test_limits_are_those_of_the_documentation() -> None:
     assert dataclasses.astuple(Limits()) == (32 << 30, 100, 64 << 20)
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_a_damaged_wheel_is_refused_or_converted_and_nothing_else(
+    seed: int, tmp_path: Path, converter: Converter
+) -> None:
+    """Found negative offsets, names that are no UTF-8 and zip versions of the far future."""
+    files = {"demo.py": "x = 1", "démo.py": "", "demo-1.0.data/scripts/run": "#!python\n"}
+    path = builders.wheel(tmp_path, "demo", files=files, entry_points=["demo = demo:main"])
+    good = path.read_bytes()
+    directory = good.index(b"PK\1\2")
+    random = Random(seed)  # noqa: S311 # must give the same damage every time
+    outcomes = set()
+    for _ in range(150):
+        data = bytearray(good)
+        for _ in range(random.choice([1, 1, 3])):
+            start = random.choice([0, directory, directory])
+            data[random.randrange(start, len(data))] ^= 1 << random.randrange(8)
+        path.write_bytes(data)
+        try:
+            converter(path).path.unlink()
+            outcomes.add("converted")
+        except ConversionError as error:
+            outcomes.add(error.problems[0].reference)
+        assert list(converter.folder.iterdir()) == []
+    assert outcomes >= {"converted", "member-corrupt", "wheel-unreadable"}

@@ -63,7 +63,7 @@ def test_patches_in_requires_python_stay_beside_the_minor_of_the_tag(target: Tar
 
 def test_the_stable_abi_is_a_lower_bound(target: Target) -> None:
     found = index(target, wheel_name="demo_project-1.0-cp310-abi3-linux_x86_64.whl")
-    assert found.depends == ("python >=3.10,>=3.9",)
+    assert found.depends == ("python >=3.10",)
 
 
 def test_a_free_threaded_wheel_asks_for_a_python_without_the_gil(make_target: MakeTarget) -> None:
@@ -76,7 +76,7 @@ def test_a_free_threaded_wheel_asks_for_a_python_without_the_gil(make_target: Ma
 
 def test_bounds_from_markers_are_joined_to_the_dependency_on_python(target: Target) -> None:
     metadata = dataclasses.replace(DEMO, requires_dist=("tomli; python_version < '3.11'",))
-    assert index(target, metadata).depends == ("python >=3.9,>=3.11",)
+    assert index(target, metadata).depends == ("python >=3.11",)
 
 
 def test_an_invalid_requires_python_is_ignored_as_pip_does(target: Target) -> None:
