@@ -393,6 +393,7 @@ TOUR: dict[str, str] = {
     "command": "$ {line}",
     "proved": "# ok: {what}",
     "flaw": "# NOT AS IT SHOULD BE: {what}",
+    "more-flaws": "#   … and {count} more",
     "summary": "\n# Summary",
     "summary-row": "#   {verdict:6}  {seconds:5.1f} s  {title}",
     "ok": "ok",

@@ -8,6 +8,9 @@ from typing import TextIO
 
 from pipguard.messages import TOUR
 
+_FLAWS = 10
+"""How many are shown of a step; where one file is wrong, a thousand may be."""
+
 
 @dataclass(frozen=True, slots=True)
 class Flaw:
@@ -44,11 +47,13 @@ class Narrator:
 
     def result(self, result: Result) -> None:
         """Say right after a step whether it did what it says."""
-        for flaw in result.flaws:
+        for flaw in result.flaws[:_FLAWS]:
             what = TOUR[f"flaw-{flaw.reference}"].format(
                 subject=flaw.subject, expected=flaw.expected, found=flaw.found
             )
             self.tell("flaw", what=what)
+        if len(result.flaws) > _FLAWS:
+            self.tell("more-flaws", count=len(result.flaws) - _FLAWS)
         if not result.flaws:
             self.tell("proved", what=TOUR[f"proof-{result.step}"])
 

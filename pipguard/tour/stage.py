@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from pipguard.credentials import without_credentials
 from pipguard.engine.channels import Channel
 from pipguard.engine.condarc import CondaConfig, read_conda_config
 from pipguard.mapping.download import download
@@ -99,14 +100,14 @@ def _stage(folder: Path, wish: Wish, narrator: Narrator) -> Stage:
     (folder / "bin" / "pipguard").symlink_to(wish.launcher)
     config = read_conda_config(folder / "env", variables, Path.home(), directory=Path.cwd())
     name = wish.channel or (_CONDA_FORGE if _is_in_reach(config) else None)
-    narrator.tell(
-        "channel-given" if name else "channel-made", name=name, names=", ".join(CONDA_SIDE)
-    )
     if name is None:
+        narrator.tell("channel-made", names=", ".join(CONDA_SIDE))
         conda_side.make(folder, CONDA_SIDE, variables)
         variables["PIPGUARD_MAPPING_URL"] = (folder / conda_side.NAMES).as_uri()
+    else:
+        narrator.tell("channel-given", name=without_credentials(name))
     channels = config.resolve(name or str(folder / conda_side.CHANNEL))
-    _write_policy(folder, channels, () if name is None else FROM_PYPI)
+    _write_policy(folder, channels, FROM_PYPI if name else ())
     return Stage(folder, channels, Session(folder / "env", folder, variables, narrator))
 
 

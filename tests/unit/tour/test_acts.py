@@ -98,3 +98,11 @@ def test_the_summary_has_a_line_for_each_step() -> None:
     Narrator(out).summary(results, 3.0)
     rows = [line for line in out.getvalue().splitlines() if " s  " in line]
     assert [row.split()[1] for row in rows] == ["ok", "FAILED"]
+
+
+def test_a_thousand_wrong_files_are_counted_not_listed() -> None:
+    out = io.StringIO()
+    flaws = tuple(Flaw("differs", f"file-{number}") for number in range(1000))
+    Narrator(out).result(Result("disable", flaws, 1.0))
+    assert len(out.getvalue().splitlines()) == 11
+    assert "990" in out.getvalue()
