@@ -23,7 +23,6 @@ from pipguard.records import (
     Solution,
     by_pip,
     owners,
-    shipped,
     untracked,
 )
 from pipguard.request import Install
@@ -41,6 +40,7 @@ from pipguard.routes import (
     wanted,
 )
 from pipguard.seams import CondaEngine, Converter, Environment, NameTable, Problem, Shelf
+from pipguard.verification import Witness
 from pipguard.wheels.dependencies import Naming
 from pipguard.wheels.specifiers import match_spec
 
@@ -123,7 +123,8 @@ def resolve(request: Install, plan: Plan, present: Present, sources: Sources) ->
                 raise
             knowledge = _give_back(error, routes, knowledge)
             continue
-        strangers = _strangers(request, routes, solution, present, sources.engine)
+        witness = Witness(solution, present.records, sources.engine, fetch=not request.dry_run)
+        strangers = witness.strangers(routes)
         if not strangers:
             return _confirmed(question, solution)
         knowledge = replace(knowledge, verified={**knowledge.verified, **strangers})
@@ -138,7 +139,9 @@ def _learn(plan: Plan, present: Present, sources: Sources) -> Knowledge:
     names = [candidate.name for candidate in plan.candidates]
     first = {name: sources.names.lookup(name, frozenset()) for name in names}
     asked = {proposal.conda for answer in first.values() for proposal in _proposals(answer)}
-    shelves = sources.engine.shelves(asked | {CondaName(name) for name in names})
+    guessed = {conda for name in names for conda in sources.names.guesses(name)}
+    # The plain name is looked for in any case: a converted package must not take it from another.
+    shelves = sources.engine.shelves(asked | guessed | {CondaName(name) for name in names})
     answers = {name: sources.names.lookup(name, shelves.keys()) for name in names}
     offers = {name: _offers(answer, shelves) for name, answer in answers.items()}
     held = {name: item.record for name, item in owners(present.records).items()}
@@ -331,42 +334,6 @@ def _can_return(route: Route) -> bool:
 def _mentions(text: str, name: CondaName) -> bool:
     words = text.replace(",", " ").replace("(", " ").split()
     return name in words
-
-
-def _strangers(
-    request: Install,
-    routes: Iterable[Route],
-    solution: Solution,
-    present: Present,
-    engine: CondaEngine,
-) -> dict[tuple[PyPIName, CondaName], bool]:
-    """Find conda packages of the solution that do not ship the dist they were taken for.
-
-    A dry run asks for as little as will do; a real one fetches now what it will link anyway and
-    looks into that, so nothing unverified is ever linked.
-    """
-    here = {item.record.key: item for item in present.records}
-    records = solution.by_name()
-    chosen = {
-        route.candidate.name: records[conda_name(route)]
-        for route in routes
-        if isinstance(route, ToConda) and conda_name(route) in records
-    }
-    new = [
-        record
-        for record in solution.records
-        if record.key not in here and record.origin is Origin.CONDA
-    ]
-    held = {} if request.dry_run else dict(engine.fetch(new))
-    strangers = {}
-    for name, record in chosen.items():
-        if record.key in here:
-            ships = shipped(here[record.key].files)
-        else:
-            ships = held[record.key] if record.key in held else engine.ships(record)
-        if name not in ships:
-            strangers[name, record.name] = False
-    return strangers
 
 
 def _confirmed(question: _Question, solution: Solution) -> Resolution:

@@ -17,7 +17,7 @@ from packaging.version import InvalidVersion, Version
 from pipguard.errors import RoutingError
 from pipguard.names import Answer, CondaName, Known, PyPIName, Unknown, pypi_name
 from pipguard.plan import Candidate, Plan, Source, active_requirements
-from pipguard.policy import Policy
+from pipguard.policy import Choice, Policy
 from pipguard.records import Origin, Record, Solution
 from pipguard.request import Install
 
@@ -172,17 +172,18 @@ def _tools(candidate: Candidate, case: _Case) -> Route | None:
 
 def _policy(candidate: Candidate, case: _Case) -> Route | None:
     choice = case.knowledge.policy.route_of(candidate.name, requested=candidate.requested)
-    if choice is None:
+    # An editable or VCS item has no other form that would be what was asked for.
+    if choice is None or (candidate.by_true_pip and choice.value is not Choice.DENY):
         return None
     name = converted_name(candidate.name, case.knowledge)
     match choice.value:
-        case "deny":
+        case Choice.DENY:
             raise RoutingError("denied-by-policy", name=candidate.name, source=choice.source)
-        case "pip":
+        case Choice.PIP:
             return ToPip(candidate, name, Reason.POLICY, choice.source)
-        case "pypi":
+        case Choice.PYPI:
             return ToConverted(candidate, name, Reason.POLICY, choice.source)
-        case _:
+        case Choice.CONDA:
             offer = _newest(_allowed(candidate, case))
             return ToConda(candidate, offer.record, Reason.POLICY, choice.source) if offer else None
 
