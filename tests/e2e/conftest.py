@@ -8,7 +8,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -53,10 +53,16 @@ class Guarded:
         builders.dist_package(self.channel, name, version, **details)
         builders.channel(self.channel)
 
-    def sh(self, script: str, *, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
-        """Run a script in an activated bash; the caller judges the exit code."""
+    def in_environment(self, environment: builders.Environment) -> Guarded:
+        """The same surroundings for another environment."""
+        return replace(self, environment=environment)
+
+    def sh(
+        self, script: str, *, cwd: Path | None = None, shell: str = "bash"
+    ) -> subprocess.CompletedProcess[str]:
+        """Run a script in an activated shell; the caller judges the exit code."""
         return subprocess.run(
-            ["bash", "-c", _ACTIVATE.format(prefix=str(self.prefix)) + script],
+            [shell, "-c", _ACTIVATE.format(prefix=str(self.prefix)) + script],
             capture_output=True,
             text=True,
             check=False,

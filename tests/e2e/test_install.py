@@ -255,26 +255,6 @@ def test_a_conda_package_gives_way_to_the_version_that_was_asked_for(guarded):
     guarded.check()
 
 
-def test_python_m_pip_is_routed(guarded):
-    guarded.offer("alpha")
-
-    done = guarded.sh("python -m pip install alpha")
-
-    assert done.returncode == 0, done.stderr
-    assert guarded.origins()["alpha"] == "converted"
-    assert guarded.ledger()[-1]["front_door"] == "python -m pip"
-
-
-@pytest.mark.parametrize("name", ["pip", "pip3", f"pip3.{sys.version_info.minor}"])
-def test_every_spelling_of_pip_is_guarded(guarded, name):
-    guarded.offer("alpha")
-
-    assert guarded.sh(f"{name} install -q alpha").returncode == 0
-
-    assert guarded.origins()["alpha"] == "converted"
-    assert guarded.ledger()[-1]["front_door"] == name
-
-
 def test_quiet_is_quiet(guarded):
     guarded.offer("alpha")
 
