@@ -24,9 +24,11 @@ if [ -n "${CONDA_PREFIX-}" ]; then
         } <"$CONDA_PREFIX/libexec/pipguard/shims/.pipguard-shim" || :
         if ! [ -e "$CONDA_PREFIX/conda-meta/pipguard/guard.json" ] ||
             ! [ "$__pipguard_home" -ef "$CONDA_PREFIX" ]; then
-            echo "pipguard: this environment was copied or moved; type: pipguard enable -p '$CONDA_PREFIX'" >&2
+            printf "pipguard: this environment was copied or moved; type: pipguard enable -p '%s'\n" \
+                "$CONDA_PREFIX" >&2
         elif ! [ -e "$CONDA_PREFIX/bin/python$__pipguard_minor" ]; then
-            echo "pipguard: this environment has another python now; type: pipguard enable -p '$CONDA_PREFIX'" >&2
+            printf "pipguard: this environment has another python now; type: pipguard enable -p '%s'\n" \
+                "$CONDA_PREFIX" >&2
         fi
         unset __pipguard_home __pipguard_minor
     fi

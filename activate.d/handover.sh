@@ -1,7 +1,7 @@
 # Placed by `pipguard enable`, removed by `pipguard disable`.
-# What shim and wrapper do with a command that changes the environment at $prefix, or that no other
-# pip can serve. They say whether it $changes something, and run the real pip with `run_tool ARGS`;
-# $tool is its file, which an environment without pip lacks.
+# What shim and wrapper do with a command that changes the environment at $pg_prefix, or that no
+# other pip can serve. They say whether it $pg_changes something, and run the real pip with
+# `run_tool ARGS`; $pg_tool is its file, which an environment without pip lacks.
 # shellcheck shell=sh disable=SC2154
 
 say() { printf 'pipguard: %s\n' "$1" >&2; }
@@ -11,19 +11,21 @@ refuse() {
     exit 1
 }
 
-is_inside() { [ "${PIPGUARD_INSIDE-}" = "$prefix" ] || [ "${PIPGUARD_INSIDE-}" -ef "$prefix" ]; }
+is_inside() {
+    [ "${PIPGUARD_INSIDE-}" = "$pg_prefix" ] || [ "${PIPGUARD_INSIDE-}" -ef "$pg_prefix" ]
+}
 
 hand_over() { # FRONT-DOOR ARGS
-    door=$1
+    pg_door=$1
     shift
-    home='' mode='' launcher=''
-    {
-        read -r home && read -r launcher && read -r mode && read -r launcher
-    } <"$prefix/libexec/pipguard/shims/.pipguard-shim"
-    if [ -n "$changes" ]; then
-        [ -x "$tool" ] && leave_if_asked "$@"
+    pg_home='' pg_mode='' pg_launcher=''
+    { # the second line, the minor version of python, is for activation
+        read -r pg_home && read -r pg_launcher && read -r pg_mode && read -r pg_launcher
+    } <"$pg_prefix/libexec/pipguard/shims/.pipguard-shim"
+    if [ -n "$pg_changes" ]; then
+        [ -x "$pg_tool" ] && leave_if_asked "$@"
         refuse_if_copied
-        [ -x "$tool" ] && leave_by_mode "$@"
+        [ -x "$pg_tool" ] && leave_by_mode "$@"
     fi
     serve "$@"
 }
@@ -37,18 +39,18 @@ leave_if_asked() {
 }
 
 refuse_if_copied() {
-    cure="nothing was changed; type: pipguard enable -p '$prefix'"
-    [ -e "$prefix/conda-meta/pipguard/guard.json" ] ||
-        refuse "this environment is a clone whose guard is not set up, $cure"
-    [ "$home" = "$prefix" ] || [ "$home" -ef "$prefix" ] ||
-        refuse "this environment was copied or moved from $home, $cure"
+    pg_cure="nothing was changed; type: pipguard enable -p '$pg_prefix'"
+    [ -e "$pg_prefix/conda-meta/pipguard/guard.json" ] ||
+        refuse "this environment is a clone whose guard is not set up, $pg_cure"
+    [ "$pg_home" = "$pg_prefix" ] || [ "$pg_home" -ef "$pg_prefix" ] ||
+        refuse "this environment was copied or moved from $pg_home, $pg_cure"
 }
 
 leave_by_mode() {
-    case ${PIPGUARD_MODE:-$mode}:$door in
+    case ${PIPGUARD_MODE:-$pg_mode}:$pg_door in
         warn:*)
-            say "guarded in mode warn; \`pipguard explain …\` shows what the guard would do"
-            [ "$mode" = warn ] || bypass "$@"
+            say "guarded in mode warn; \`pipguard explain ...\` shows what the guard would do"
+            [ "$pg_mode" = warn ] || bypass "$@"
             record
             run_tool "$@"
             ;;
@@ -64,20 +66,20 @@ bypass() {
 
 # The line has no argv: a shell can neither quote JSON safely nor tell a credential from a name.
 record() {
-    [ -w "$prefix/conda-meta/pipguard" ] || return 0
-    now=$(date -u +%Y-%m-%dT%H:%M:%SZ)
+    [ -w "$pg_prefix/conda-meta/pipguard" ] || return 0
+    pg_now=$(date -u +%Y-%m-%dT%H:%M:%SZ)
     {
         printf '{"schema":1,"id":"%s-%s","time":"%s","front_door":"%s","state":"bypassed"}\n' \
-            "$now" "$$" "$now" "$door" >>"$prefix/conda-meta/pipguard/ledger.jsonl"
+            "$pg_now" "$$" "$pg_now" "$pg_door" >>"$pg_prefix/conda-meta/pipguard/ledger.jsonl"
     } 2>/dev/null || :
 }
 
 serve() {
-    [ -n "$changes" ] && is_inside &&
+    [ -n "$pg_changes" ] && is_inside &&
         refuse "another install is at work in this environment, nothing was changed"
-    [ -f "$launcher" ] && [ -x "$launcher" ] || launcher=$(command -v pipguard) ||
-        refuse "pipguard cannot be found, nothing was changed; install it again, or set PIPGUARD_BYPASS=1 for plain pip"
+    [ -f "$pg_launcher" ] && [ -x "$pg_launcher" ] || pg_launcher=$(command -v pipguard) ||
+        refuse "pipguard cannot be found, nothing was changed; install it again, or type: PIPGUARD_BYPASS=1 $pg_door"
     unset _PIP_RUNNING_IN_SUBPROCESS # pip's word to its own child, not to the children of pipguard
-    export PIPGUARD_FRONT_DOOR="$door" PIPGUARD_INSIDE="$prefix"
-    exec "$launcher" pip -p "$prefix" "$@"
+    export PIPGUARD_FRONT_DOOR="$pg_door" PIPGUARD_INSIDE="$pg_prefix"
+    exec "$pg_launcher" pip -p "$pg_prefix" "$@"
 }

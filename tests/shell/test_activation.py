@@ -195,6 +195,15 @@ def test_activating_after_an_upgrade_of_python_says_what_to_do(
 
 
 @every_posix_shell
+@pytest.mark.parametrize("damage", ["", "/elsewhere", "/elsewhere\n"])
+def test_activation_survives_a_damaged_sentinel(shell: Shell, damage: str, tmp_path: Path) -> None:
+    prefix = guarded(tmp_path / "one")
+    (prefix / SHIMS / ".pipguard-shim").write_text(damage)
+
+    assert "copied or moved" in activation_of(prefix, shell, tmp_path)
+
+
+@every_posix_shell
 def test_activating_through_a_symbolic_link_is_quiet(shell: Shell, tmp_path: Path) -> None:
     link = tmp_path / "link"
     link.symlink_to(guarded(tmp_path / "one"))

@@ -18,10 +18,13 @@ from shell.kit import (
     executable,
     on_path,
     run,
+    runner,
 )
 
 from pipguard.hooks import Mode, enable
+from pipguard.placement import prototypes
 
+WRAPPER = "libexec/pipguard/pip-python"
 LEDGER = "conda-meta/pipguard/ledger.jsonl"
 every_sh = pytest.mark.parametrize("shell", POSIX_SHELLS, ids=lambda shell: shell.name)
 every_change = pytest.mark.parametrize("verb", ["install", "uninstall"])
@@ -225,6 +228,18 @@ def test_environment_reached_through_a_symbolic_link_is_no_copy(
     assert f"<-p> <{link}>" in pip(link, "install", "x").stdout
 
 
+def test_a_guard_without_its_handover_says_so_and_changes_nothing(prefix: Path) -> None:
+    (prefix / "libexec/pipguard/handover.sh").unlink()
+
+    assert started(pip(prefix, "list")) == f"pip of {prefix} <list>"
+    for command in ([prefix / SHIMS / "pip"], [prefix / WRAPPER, runner(prefix)]):
+        done = run([*command, "install", "x"], activated(prefix))
+        assert (done.returncode, done.stdout) == (1, "")
+        assert (
+            f"incomplete, nothing was changed; type: pipguard enable -p '{prefix}'" in done.stderr
+        )
+
+
 # Ways out
 
 
@@ -332,6 +347,32 @@ def test_marker_variable_of_pip_does_not_leak_into_the_launcher(prefix: Path) ->
 
     assert started(done).startswith("launcher")
     assert "_PIP_RUNNING" not in done.stdout
+
+
+def test_variables_that_a_person_exported_reach_pip_unchanged(prefix: Path) -> None:
+    """An assignment in sh changes an exported variable for every child."""
+    names = re.findall(r"\b([A-Za-z_]+)=|read -r (\w+)|for (\w+);", all_of_the_shell())
+    exported = {name: "theirs" for found in names for name in found if name}
+    exported |= dict.fromkeys(("prefix", "name", "mode", "home", "rest", "tool"), "theirs")
+    allowed = re.compile("__pipguard_|pg_|PIP|_PIP|PATH$|CONDA_BUILD$")
+    theirs = {name: value for name, value in exported.items() if not allowed.match(name)}
+    for tool in ("bin/pip", "bin/python"):
+        (prefix / tool).write_text("#!/bin/sh\nexec env\n")
+
+    shim = prefix / SHIMS / "pip"
+    shimmed = run([shim, "list"], activated(prefix), **theirs)
+    bypassed = run([shim, "install"], activated(prefix), PIPGUARD_BYPASS="1", **theirs)
+    wrapped = run([prefix / WRAPPER, runner(prefix), "list"], **theirs)
+
+    assert {"prefix", "mode"} <= set(theirs)
+    for done in (shimmed, bypassed, wrapped):
+        told = dict(line.partition("=")[::2] for line in done.stdout.splitlines())
+        assert {name: told.get(name) for name in theirs} == theirs
+        assert [name for name in told if name.startswith("pg_")] == []
+
+
+def all_of_the_shell() -> str:
+    return "".join(path.read_text() for path in prototypes().glob("*.sh"))
 
 
 def test_variables_of_the_guard_do_not_leak_into_a_pass_through(prefix: Path) -> None:
