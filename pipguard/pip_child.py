@@ -9,7 +9,7 @@ The parent talks over two pipes, one JSON object a line:
 
     child  -> {"command": …, "options": {…}, "configured": {…}, "arguments": […]}
     parent -> {"do": "plan" | "fetch" | "install" | "uninstall", …}  or end of file: stop
-    child  -> {"sources": {…}, "origins": {…}}   after planning
+    child  -> {"sources": {…}, "origins": […], "limits": {…}}   after planning
 
 Everything that touches pip's private API is in this file. It follows pip 22.2 to 26.3.
 """
@@ -20,6 +20,7 @@ import json
 import os
 import sys
 from importlib.machinery import PathFinder
+from pathlib import Path
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -79,11 +80,20 @@ class _OwnPip:
 
 def _told(options: Any) -> dict[str, Any]:
     told = {name: getattr(options, name) for name in TOLD if hasattr(options, name)}
+    for name in ("prefix_path", "python"):
+        if told.get(name):
+            told[name] = _really(told[name])
     formats = getattr(options, "format_control", None)
     if formats is not None:
         told["no_binary"] = sorted(formats.no_binary)
         told["only_binary"] = sorted(formats.only_binary)
     return told
+
+
+def _really(path: str) -> str:
+    """Follow links and relative paths to a folder; an interpreter's own link is its identity."""
+    asked = Path(path)
+    return str(asked.resolve() if asked.is_dir() else asked.parent.resolve() / asked.name)
 
 
 class _Parent:
@@ -104,19 +114,25 @@ class _Parent:
 
 
 class _Watch:
-    """Remembers the finder and the requirements of pip's run: the report names no index."""
+    """Remembers what the report does not tell of pip's run: indexes, requirements, constraints.
+
+    `limits` is what requirements and constraints say about the versions of each name.
+    """
 
     def __init__(self) -> None:
         self.finder: Any = None
         self.requirements: list[Any] = []
+        self.limits: dict[str, str] = {}
 
     def install(self) -> None:
         from pip._internal.cli.req_command import RequirementCommand
         from pip._internal.models import installation_report
+        from pip._internal.resolution.resolvelib.factory import Factory
 
-        build, report = (
+        build, report, collect = (
             RequirementCommand._build_package_finder,  # noqa: SLF001 # no public way to it
             installation_report.InstallationReport.__init__,
+            Factory.collect_root_requirements,
         )
         watch = self
 
@@ -128,7 +144,13 @@ class _Watch:
             watch.requirements = list(requirements)
             report(self, requirements)
 
+        def watched_collect(self: Any, roots: list[Any]) -> Any:
+            # Now, for pip will pin some of them to what it finds.
+            watch.limits = _limits(roots)
+            return collect(self, roots)
+
         setattr(RequirementCommand, "_build_package_finder", watched_build)  # noqa: B010 # a method
+        setattr(Factory, "collect_root_requirements", watched_collect)  # noqa: B010
         setattr(installation_report.InstallationReport, "__init__", watched_report)  # noqa: B010
 
     def sources(self) -> dict[str, Any]:
@@ -154,6 +176,16 @@ class _Watch:
             }
             for requirement in self.requirements
         ]
+
+
+def _limits(roots: list[Any]) -> dict[str, str]:
+    """Join the version conditions of requirements and constraints by name."""
+    found: dict[str, list[str]] = {}
+    for root in roots:
+        specifier = str(root.req.specifier) if root.req and root.match_markers() else ""
+        if specifier:
+            found.setdefault(root.name, []).append(specifier)
+    return {name: ",".join(specifiers) for name, specifiers in found.items()}
 
 
 def _page(link: Any) -> str | None:
@@ -183,7 +215,9 @@ def _plan(command: Any, parsed: tuple[Any, Any], order: dict[str, Any], parent: 
         watch.requirements = []
     status = _perform(command, options, arguments)
     if status == 0:
-        parent.tell({"sources": watch.sources(), "origins": watch.origins()})
+        parent.tell(
+            {"sources": watch.sources(), "origins": watch.origins(), "limits": watch.limits}
+        )
     return status
 
 

@@ -74,7 +74,7 @@ class PipTool:
                 raise PlanError("pip-failed", status=status, text=self._output)
             self._report = report.read_text(encoding="utf-8")
         self._sources = told["sources"]
-        plan = parse_report(json.loads(self._report), told["origins"])
+        plan = parse_report(json.loads(self._report), told["origins"], told["limits"])
         for candidate, origin in zip(plan.candidates, told["origins"], strict=False):
             self._links[candidate.name] = origin["url"] or candidate.url
         return plan

@@ -7,7 +7,7 @@ Pure. Core types are `Candidate` and `Plan`; start at `parse_report`. The format
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
@@ -99,11 +99,16 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """All candidates pip would install, and the marker values of the target's python."""
+    """All candidates pip would install, and the marker values of the target's python.
+
+    `limits` is all that requirements and constraints of the command line say about versions; a
+    candidate names but one requirement, and no constraint.
+    """
 
     candidates: tuple[Candidate, ...]
     markers: Mapping[str, str]
     pip_version: str = ""
+    limits: Mapping[PyPIName, SpecifierSet] = field(default_factory=dict)
 
     def by_name(self) -> dict[PyPIName, Candidate]:
         """The candidates by name; pip plans one version of each."""
@@ -111,21 +116,40 @@ class Plan:
 
     def conditions(self) -> dict[PyPIName, SpecifierSet]:
         """Every condition of the plan by name: what was asked, and each active Requires-Dist."""
-        found: dict[PyPIName, SpecifierSet] = {
-            candidate.name: candidate.specifier for candidate in self.candidates
-        }
+        found: dict[PyPIName, SpecifierSet] = dict(self.limits)
         for candidate in self.candidates:
-            for requirement in active_requirements(candidate, self.markers):
+            asked = found.get(candidate.name, SpecifierSet())
+            found[candidate.name] = asked & candidate.specifier
+        extras = self.extras()
+        for candidate in self.candidates:
+            for requirement in active_requirements(candidate, self.markers, extras[candidate.name]):
                 name = pypi_name(requirement.name)
                 found[name] = found.get(name, SpecifierSet()) & requirement.specifier
         return found
 
+    def extras(self) -> dict[PyPIName, frozenset[str]]:
+        """What is asked of each candidate in brackets, by the person or by other candidates.
+
+        The report tells only what the person asked.
+        """
+        by_name = self.by_name()
+        found = {name: candidate.extras for name, candidate in by_name.items()}
+        pending = list(by_name)
+        while pending:
+            name = pending.pop()
+            for requirement in active_requirements(by_name[name], self.markers, found[name]):
+                other = pypi_name(requirement.name)
+                if requirement.extras - found.get(other, requirement.extras):
+                    found[other] |= requirement.extras
+                    pending.append(other)
+        return found
+
 
 def active_requirements(
-    candidate: Candidate, markers: Mapping[str, str]
+    candidate: Candidate, markers: Mapping[str, str], extras: Iterable[str]
 ) -> tuple[Requirement, ...]:
-    """Return the Requires-Dist of a candidate that hold for these markers and its extras."""
-    environments = [{**markers, "extra": extra} for extra in ("", *sorted(candidate.extras))]
+    """Return the Requires-Dist of a candidate that hold for these markers and extras."""
+    environments = [{**markers, "extra": extra} for extra in ("", *sorted(extras))]
     parsed = map(Requirement, candidate.metadata.requires_dist)
     return tuple(
         requirement
@@ -135,13 +159,27 @@ def active_requirements(
     )
 
 
-def parse_report(report: Mapping[str, Any], origins: Sequence[Mapping[str, Any]] = ()) -> Plan:
+def brought_by_extras(
+    candidate: Candidate, markers: Mapping[str, str], extras: Iterable[str]
+) -> tuple[Requirement, ...]:
+    """Return the active Requires-Dist that would not be active without these extras."""
+    plain = active_requirements(candidate, markers, ())
+    active = active_requirements(candidate, markers, extras)
+    return tuple(requirement for requirement in active if requirement not in plain)
+
+
+def parse_report(
+    report: Mapping[str, Any],
+    origins: Sequence[Mapping[str, Any]] = (),
+    limits: Mapping[str, str] | None = None,
+) -> Plan:
     """Parse pip's installation report.
 
     Args:
         report: the JSON document.
         origins: what the planning child adds for each item of the report, in its order; may be
             empty where that pip does not tell.
+        limits: by name, the versions that all requirements and constraints allow.
 
     Raises:
         RoutingError: the report is of a version this code does not know, or lacks a field.
@@ -155,6 +193,7 @@ def parse_report(report: Mapping[str, Any], origins: Sequence[Mapping[str, Any]]
         candidates=tuple(_candidate(item, origin) for item, origin in zip(items, padded)),  # noqa: B905 # both of one length
         markers=dict(report["environment"]),
         pip_version=str(report.get("pip_version", "")),
+        limits={pypi_name(name): SpecifierSet(text) for name, text in (limits or {}).items()},
     )
 
 

@@ -7,6 +7,7 @@ Supporting a new pip option means a line here and a row in its test table.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
@@ -120,19 +121,35 @@ class PassThrough:
 Request = Install | Uninstall | PassThrough
 
 _INDEX_OPTIONS = ("index_url", "extra_index_urls", "find_links", "no_index")
+# The folder itself, its interpreter, or the wrapper that its own pip.conf names.
+_INSIDE = re.compile(
+    r"[/\\]?|[/\\](?:(?:bin|Scripts)[/\\])?python[\d.]*(?:\.exe)?|/libexec/pipguard/pip-python"
+)
 
 
 def understand(told: Told, prefix: str) -> Request:
     """Turn effective options into a request about the guarded environment at `prefix`.
 
+    Paths are compared as text: the one who asks has followed links.
+
     Raises:
         UsageError: for what is deliberately not done inside the guard, `--user` for instance.
     """
-    if told.command == "install":
-        return _pass_through(told.options, prefix) or _install(told)
+    if told.command not in {"install", "uninstall"}:
+        return PassThrough(Because.NOT_AN_INSTALL)
+    python = told.options.get("python")
+    if python and not _is_python_of(str(python), prefix):
+        return PassThrough(Because.OTHER_PYTHON)
     if told.command == "uninstall":
         return _uninstall(told)
-    return PassThrough(Because.NOT_AN_INSTALL)
+    return _pass_through(told.options, prefix) or _install(told)
+
+
+def _is_python_of(python: str, prefix: str) -> bool:
+    """Say whether `--python` names the environment at `prefix`: its folder or its interpreter."""
+    root = prefix.rstrip("/\\")
+    inside = python[len(root) :]
+    return python.startswith(root) and bool(_INSIDE.fullmatch(inside))
 
 
 def _pass_through(options: Mapping[str, Any], prefix: str) -> PassThrough | None:

@@ -14,7 +14,7 @@ from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
 from pipguard.errors import EngineError, Unsolvable
 from pipguard.names import Answer, CondaName, Known, Proposal, PyPIName, pypi_name
-from pipguard.plan import Candidate, Plan, active_requirements
+from pipguard.plan import Candidate, Plan, brought_by_extras
 from pipguard.policy import Policy
 from pipguard.records import (
     InstalledRecord,
@@ -373,7 +373,5 @@ def _requested(question: _Question) -> dict[CondaName, str]:
 
 def _extra_names(candidate: Candidate, plan: Plan) -> set[PyPIName]:
     """Name the dependencies that only the extras in brackets bring."""
-    with_extras = active_requirements(candidate, plan.markers)
-    without = active_requirements(replace(candidate, extras=frozenset()), plan.markers)
-    plain = {pypi_name(requirement.name) for requirement in without}
-    return {pypi_name(requirement.name) for requirement in with_extras} - plain
+    brought = brought_by_extras(candidate, plan.markers, plan.extras()[candidate.name])
+    return {pypi_name(requirement.name) for requirement in brought}

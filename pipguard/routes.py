@@ -11,12 +11,13 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 
+from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 from packaging.version import InvalidVersion, Version
 
 from pipguard.errors import RoutingError
 from pipguard.names import Answer, CondaName, Known, PyPIName, Unknown, pypi_name
-from pipguard.plan import Candidate, Plan, Source, active_requirements
+from pipguard.plan import Candidate, Plan, Source, active_requirements, brought_by_extras
 from pipguard.policy import Choice, Policy
 from pipguard.records import Origin, Record, Solution
 from pipguard.request import Install
@@ -318,23 +319,30 @@ def wanted(routes: Iterable[Route], plan: Plan) -> tuple[Route, ...]:
     """Drop what nobody needs once conda provides part of the plan.
 
     A request is always wanted; a dependency only if a wanted converted or pip-routed candidate
-    requires it. Of a conda-routed candidate the channel's `depends` decide.
+    requires it. Of a conda-routed candidate the channel's `depends` decide, but for what its
+    extras bring.
     """
     by_name = {route.candidate.name: route for route in routes}
     roots = [name for name, route in by_name.items() if route.candidate.requested]
     # With --only-deps nothing in the plan was asked for by name, and all of it is meant.
-    pending = roots or list(by_name)
-    seen: set[PyPIName] = set()
+    pending = [(name, by_name[name].candidate.extras) for name in roots or by_name]
+    seen: dict[PyPIName, frozenset[str]] = {}
     while pending:
-        name = pending.pop()
-        if name in seen or name not in by_name:
+        name, extras = pending.pop()
+        if name not in by_name or (name in seen and extras <= seen[name]):
             continue
-        seen.add(name)
-        route = by_name[name]
-        if isinstance(route, (ToConverted, ToPip)):
-            requirements = active_requirements(route.candidate, plan.markers)
-            pending.extend(pypi_name(requirement.name) for requirement in requirements)
+        seen[name] = seen.get(name, frozenset()) | extras
+        pending.extend(
+            (pypi_name(requirement.name), frozenset(requirement.extras))
+            for requirement in _needs(by_name[name], plan, seen[name])
+        )
     return tuple(route for name, route in by_name.items() if name in seen)
+
+
+def _needs(route: Route, plan: Plan, extras: frozenset[str]) -> tuple[Requirement, ...]:
+    """Return what must be in the plan for a route; conda knows no extras, so these always must."""
+    of = brought_by_extras if isinstance(route, (ToConda, Keep)) else active_requirements
+    return of(route.candidate, plan.markers, extras)
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,7 +45,7 @@ def run(
     prefix = Prefix(path)
     pip = PipTool(prefix, list(arguments), child)
     try:
-        match understand(pip.told(), str(path)):
+        match understand(pip.told(), str(path.resolve())):
             case PassThrough():
                 return Passed.ON
             case Install() as request:

@@ -1,0 +1,82 @@
+"""Whatever the command line asks holds for what comes from conda, and in that environment alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import builders
+
+
+def test_the_extra_of_a_dependency_brings_what_conda_lacks(guarded: Any) -> None:
+    guarded.offer("alpha", requires=["beta[more]"])
+    guarded.offer("beta", extras={"more": ["gamma"]})
+    guarded.offer("gamma")
+    guarded.offer_on_conda("beta")
+
+    guarded.installs("alpha")
+
+    assert guarded.origins()["beta"] == "conda"
+    assert guarded.origins()["gamma"] == "converted"
+    guarded.check()
+
+
+def test_an_extra_of_a_package_from_conda_brings_its_dependencies(guarded: Any) -> None:
+    guarded.offer("beta", extras={"more": ["gamma"]})
+    guarded.offer("gamma")
+    guarded.offer_on_conda("beta")
+
+    guarded.installs("beta[more]")
+
+    assert guarded.origins()["beta"] == "conda"
+    assert guarded.origins()["gamma"] == "converted"
+    guarded.check()
+
+
+def test_a_constraint_holds_for_what_comes_from_conda(guarded: Any, tmp_path: Path) -> None:
+    (tmp_path / "constraints.txt").write_text("beta<2\n")
+    guarded.offer("alpha", requires=["beta"])
+    guarded.offer("beta", "1.5")
+    guarded.offer("beta", "2.0")
+    guarded.offer_on_conda("beta", "1.5")
+    guarded.offer_on_conda("beta", "2.0")
+
+    guarded.installs("-c", str(tmp_path / "constraints.txt"), "alpha")
+
+    assert guarded.status()["beta"]["version"] == "1.5"
+
+
+def test_every_requirement_on_one_name_holds_for_what_comes_from_conda(guarded: Any) -> None:
+    for version in ("1.5", "2.0"):
+        guarded.offer("beta", version)
+        guarded.offer_on_conda("beta", version)
+
+    guarded.installs("beta>1", "beta<2")
+
+    assert guarded.status()["beta"]["version"] == "1.5"
+
+
+def test_an_install_for_another_python_leaves_the_guarded_environment_alone(
+    guarded: Any, make_environment: Callable[..., builders.Environment]
+) -> None:
+    guarded.offer("alpha")
+    other = make_environment("other")
+
+    done = guarded.pip("--python", str(other.python), "install", "alpha")
+
+    assert done.returncode == 0, done.stderr
+    assert "alpha" not in guarded.status()
+    assert list(other.site_packages.glob("alpha-*"))
+
+
+def test_a_prefix_that_is_a_link_to_the_guarded_one_is_guarded(
+    guarded: Any, tmp_path: Path
+) -> None:
+    guarded.offer("alpha")
+    (tmp_path / "link").symlink_to(guarded.prefix)
+
+    done = guarded.pip("install", "--prefix", str(tmp_path / "link"), "alpha")
+
+    assert done.returncode == 0, done.stderr
+    assert guarded.origins()["alpha"] == "converted"

@@ -1,0 +1,136 @@
+"""Effective options become a request: one row for each option of pip that is acted upon."""
+
+from __future__ import annotations
+
+import pytest
+from values import told
+
+from pipguard.errors import UsageError
+from pipguard.names import pypi_name
+from pipguard.request import (
+    Because,
+    Install,
+    PassThrough,
+    Talk,
+    Told,
+    Uninstall,
+    Upgrade,
+    understand,
+)
+
+PREFIX = "/envs/demo"
+
+
+@pytest.mark.parametrize(
+    ("options", "expected"),
+    [
+        ({}, Install()),
+        ({"editables": ["./tree", "./other"]}, Install(editables=("./tree", "./other"))),
+        ({"upgrade": True}, Install(upgrade=Upgrade.NAMED)),
+        ({"upgrade": True, "upgrade_strategy": "eager"}, Install(upgrade=Upgrade.EAGER)),
+        ({"upgrade_strategy": "eager"}, Install(upgrade=Upgrade.NEEDED)),
+        ({"force_reinstall": True}, Install(reinstall=True)),
+        ({"ignore_installed": True}, Install(reinstall=True)),
+        ({"ignore_dependencies": True}, Install(dependencies=False)),
+        ({"no_binary": ["alpha"]}, Install(no_binary=frozenset({"alpha"}))),
+        ({"require_hashes": True}, Install(hash_pinned=True)),
+        ({"index_url": "https://acme.example/simple"}, Install(own_indexes=True)),
+        ({"extra_index_urls": ["https://acme.example/simple"]}, Install(own_indexes=True)),
+        ({"find_links": ["wheels"]}, Install(own_indexes=True)),
+        ({"no_index": True}, Install(own_indexes=True)),
+        ({"dry_run": True}, Install(dry_run=True)),
+        ({"json_report_file": "-"}, Install(report="-")),
+        ({"compile": False}, Install(compile=False)),
+        ({"quiet": 2}, Install(talk=Talk(-2))),
+        ({"verbose": 1}, Install(talk=Talk(1))),
+        ({"verbose": 1, "quiet": 1}, Install(talk=Talk(0))),
+        ({"break_system_packages": True}, Install()),
+        ({"yes": True, "no_input": True}, Install()),
+        ({"prefix_path": PREFIX}, Install()),
+        ({"prefix_path": f"{PREFIX}/"}, Install()),
+        ({"python": PREFIX}, Install()),
+        ({"python": f"{PREFIX}/bin/python"}, Install()),
+        ({"use_user_site": False}, Install()),
+    ],
+)
+def test_each_option_of_an_install_has_its_effect(
+    options: dict[str, object], expected: Install
+) -> None:
+    assert understand(told(**options), PREFIX) == expected
+
+
+@pytest.mark.parametrize(
+    ("options", "because"),
+    [
+        ({"target_dir": "vendor"}, Because.OTHER_FOLDER),
+        ({"root_path": "/image"}, Because.OTHER_FOLDER),
+        ({"prefix_path": "/usr/local"}, Because.OTHER_PREFIX),
+        ({"prefix_path": f"{PREFIX}-2"}, Because.OTHER_PREFIX),
+        ({"python": "/envs/other"}, Because.OTHER_PYTHON),
+        ({"python": "/usr/bin/python3"}, Because.OTHER_PYTHON),
+        ({"python": "/bin/python"}, Because.OTHER_PYTHON),
+        ({"python": f"{PREFIX}-2/bin/python"}, Because.OTHER_PYTHON),
+        ({"python": f"{PREFIX}/envs/inner"}, Because.OTHER_PYTHON),
+    ],
+)
+def test_what_goes_elsewhere_is_real_pips(options: dict[str, object], because: Because) -> None:
+    assert understand(told("install", "alpha", **options), PREFIX) == PassThrough(because)
+
+
+@pytest.mark.parametrize("command", ["list", "download", "wheel", "config"])
+def test_other_commands_are_real_pips(command: str) -> None:
+    assert understand(told(command, "install"), PREFIX) == PassThrough(Because.NOT_AN_INSTALL)
+
+
+def test_the_user_site_is_refused_before_anything_else() -> None:
+    with pytest.raises(UsageError) as caught:
+        understand(told(use_user_site=True, target_dir="vendor"), PREFIX)
+    assert caught.value.reference == "user-site-refused"
+    assert caught.value.facts == {"prefix": PREFIX}
+
+
+def test_requirements_are_kept_as_typed() -> None:
+    request = understand(told("install", "Alpha>=1", "./tree"), PREFIX)
+    assert request == Install(arguments=("Alpha>=1", "./tree"))
+
+
+def test_an_index_that_only_the_configuration_names_is_nobodys_wish() -> None:
+    configured = {"index_url": "https://mirror.example/simple", "find_links": ["/cache"]}
+    request = understand(Told("install", configured, configured, ("alpha",)), PREFIX)
+    assert request == Install(arguments=("alpha",))
+
+
+def test_an_index_beside_the_configured_one_is_a_wish() -> None:
+    configured = {"extra_index_urls": ["https://a.example"]}
+    options = {"extra_index_urls": ["https://a.example", "https://b.example"]}
+    request = understand(Told("install", options, configured, ()), PREFIX)
+    assert request == Install(own_indexes=True)
+
+
+@pytest.mark.parametrize(
+    ("no_binary", "built"), [((), False), (("alpha",), True), ((":all:",), True), (("b",), False)]
+)
+def test_a_project_must_be_built_when_it_is_named_or_all_are(
+    no_binary: tuple[str, ...], *, built: bool
+) -> None:
+    assert Install(no_binary=frozenset(no_binary)).must_build(pypi_name("Alpha")) is built
+
+
+def test_names_to_uninstall_are_normalised_and_told_once() -> None:
+    request = understand(told("uninstall", "My_Dist", "alpha", "my-dist", yes=True), PREFIX)
+    assert request == Uninstall((pypi_name("my-dist"), pypi_name("alpha")), confirmed=True)
+
+
+def test_an_uninstall_is_unconfirmed_unless_said() -> None:
+    request = understand(told("uninstall", "alpha", quiet=1), PREFIX)
+    assert request == Uninstall((pypi_name("alpha"),), confirmed=False, talk=Talk(-1))
+
+
+def test_an_uninstall_for_another_python_is_real_pips() -> None:
+    request = understand(told("uninstall", "alpha", python="/envs/other"), PREFIX)
+    assert request == PassThrough(Because.OTHER_PYTHON)
+
+
+def test_credentials_in_options_are_not_shown() -> None:
+    shown = repr(told(index_url="https://me:hunter2@acme.example/simple"))
+    assert "hunter2" not in shown
