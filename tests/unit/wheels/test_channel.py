@@ -6,12 +6,14 @@ import asyncio
 import dataclasses
 import json
 import multiprocessing
+from concurrent.futures import ThreadPoolExecutor, TimeoutError  # noqa: A004 # python 3.10
 from pathlib import Path
 from typing import Any
 
 import builders
 import pytest
 import rattler
+from filelock import FileLock
 
 from pipguard.errors import ConversionError
 from pipguard.wheels import channel as channel_module
@@ -166,6 +168,20 @@ def test_a_package_from_another_name_in_the_same_wheel_is_another_package(
     plain = channel.convert_into(converter.conversion(wheel))
     direct = converter.conversion(wheel, direct_url={"url": "https://example.org/demo.whl"})
     assert channel.convert_into(direct).path != plain.path
+
+
+def test_adding_waits_for_whoever_holds_the_lock(
+    channel: LocalChannel, tmp_path: Path, converter: Converter
+) -> None:
+    converted = converter(builders.wheel(tmp_path, "demo"))
+    channel.folder.mkdir()
+    with ThreadPoolExecutor(1) as pool:
+        with FileLock(channel.folder / ".lock"):
+            adding = pool.submit(channel.add, converted)
+            with pytest.raises(TimeoutError):
+                adding.result(timeout=0.3)
+            assert channel.find(converted.index) is None
+        assert adding.result(timeout=30) == channel.find(converted.index)
 
 
 def _convert_all(root: Path, conversions: list[Conversion]) -> None:

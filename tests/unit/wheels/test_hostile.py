@@ -6,6 +6,7 @@ import dataclasses
 import io
 import stat
 import struct
+import tracemalloc
 import zipfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -226,7 +227,12 @@ def test_a_small_declared_size_does_not_let_a_large_member_into_memory(
 ) -> None:
     path = wheel(tmp_path, {"demo/liar": bytes(60 << 20)})
     _declare(path, "demo/liar", size=10)
-    assert converter.refused(path) == [("member-size-differs", "demo/liar")]
+    tracemalloc.start()
+    try:
+        assert converter.refused(path) == [("member-size-differs", "demo/liar")]
+        assert tracemalloc.get_traced_memory()[1] < 20 << 20
+    finally:
+        tracemalloc.stop()
 
 
 @pytest.mark.parametrize("size", [100, 9 << 20])
