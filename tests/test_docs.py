@@ -1,0 +1,166 @@
+"""The documents hold against the code: modules, links, files, commands and reasons they name."""
+
+from __future__ import annotations
+
+import argparse
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sources import BY_NAME
+
+from pipguard import cli
+from pipguard.messages import REASONS
+from pipguard.routes import Reason
+
+_ROOT = Path(__file__).resolve().parent.parent
+_PACKAGE = _ROOT / "pipguard"
+_DOCUMENTS = sorted(
+    [*_ROOT.glob("*.md"), *(path for path in (_ROOT / "docs").rglob("*.md") if path.is_file())]
+)
+_every_document = pytest.mark.parametrize(
+    "document", _DOCUMENTS, ids=lambda path: str(path.relative_to(_ROOT))
+)
+_FIRST_COMMAND = 22
+
+# A line of the tree: indentation, a file or folder, perhaps the mark of a pure module.
+_LEAF = re.compile(r"(?P<indent> +)(?P<name>[\w.]+/?)(?: +(?P<pure>P)(?= ))?(?: |$)")
+_LINK = re.compile(r"\]\((?P<target>[^)\s]+)\)")
+# Files of the repository, or of the package as the documents call them: from its folder.
+_FILE = re.compile(r"`(?P<path>[\w.-]+(?:/[\w.-]+)*\.(?:py|sh|md|toml|fish|csh))(?:`|\.)")
+_COMMAND = re.compile(r"(?:^|[`$ ])pipguard (?P<verb>[a-z]+)\b", re.MULTILINE)
+
+
+def _tree(text: str) -> dict[str, bool]:
+    """Read the tree of architecture.md: each module of pipguard, and whether it is marked pure."""
+    _, _, after = text.partition("\npipguard/\n")
+    found, folder = {}, ""
+    for line in after.partition("\n```")[0].splitlines():
+        leaf = _LEAF.match(line)
+        if leaf is None:
+            continue
+        name, deep = leaf["name"], len(leaf["indent"]) > len("    ")
+        if name.endswith("/"):
+            folder = name
+        elif name.endswith(".py"):
+            found[(folder if deep else "") + name] = leaf["pure"] is not None
+    return found
+
+
+def _modules() -> dict[str, bool]:
+    """Every module of the package by its path, and whether its docstring says it is pure."""
+    found = {}
+    for path in _PACKAGE.rglob("*.py"):
+        inside = path.relative_to(_PACKAGE)
+        name = ".".join(inside.with_suffix("").parts).removesuffix(".__init__")
+        found[inside.as_posix()] = BY_NAME[name].says_pure
+    return found
+
+
+def _architecture() -> str:
+    return (_ROOT / "docs/architecture.md").read_text("utf-8")
+
+
+def test_the_tree_has_every_module_and_no_other() -> None:
+    assert sorted(_tree(_architecture())) == sorted(_modules())
+
+
+def test_the_tree_marks_what_is_pure() -> None:
+    tree, modules = _tree(_architecture()), _modules()
+    assert {name for name in tree if tree[name]} == {name for name in modules if modules[name]}
+
+
+def test_a_tree_is_read_with_its_folders_and_marks() -> None:
+    text = "```\npipguard/\n    a.py  P  words\n    # b.py\n    c/\n        d.py  words\n```\nx.py"
+    assert _tree(text) == {"a.py": True, "c/d.py": False}
+
+
+def _anchors(document: Path) -> set[str]:
+    """Name the headings of a document as links to them do."""
+    headings = re.findall(r"^#+ (.+)$", document.read_text("utf-8"), re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+def _broken(document: Path, text: str) -> Iterator[str]:
+    for link in _LINK.finditer(text):
+        target, _, anchor = link["target"].partition("#")
+        if "://" in target:
+            continue
+        path = (document.parent / target).resolve() if target else document
+        if not path.exists() or (anchor and anchor not in _anchors(path)):
+            yield link["target"]
+
+
+@_every_document
+def test_every_link_leads_somewhere(document: Path) -> None:
+    assert list(_broken(document, document.read_text("utf-8"))) == []
+
+
+@pytest.mark.parametrize("target", ["nowhere.md", "README.md#no-such-heading", "#no-such-heading"])
+def test_a_broken_link_is_noticed(target: str) -> None:
+    assert list(_broken(_ROOT / "README.md", f"[words]({target})")) == [target]
+
+
+def _absent(text: str) -> list[str]:
+    """List the files named in a text that are neither in the repository nor in the package."""
+    named = {found["path"] for found in _FILE.finditer(text)}
+    return sorted(name for name in named if not _is_there(name))
+
+
+def _is_there(name: str) -> bool:
+    folders = (_ROOT, _PACKAGE, *(it for it in _PACKAGE.iterdir() if it.is_dir()))
+    return any((folder / name).exists() for folder in folders)
+
+
+# What people have elsewhere, and what the decisions say is not there yet.
+_ELSEWHERE = frozenset({"conda/models/environment.py", "doctor.py", "export.py", "tour.py"})
+
+
+@_every_document
+def test_every_file_that_is_named_exists(document: Path) -> None:
+    if document.name == "CHANGELOG.md":
+        return  # speaks of files as they were, and of those people have
+    assert set(_absent(document.read_text("utf-8"))) <= _ELSEWHERE
+
+
+def test_a_file_that_is_not_there_is_noticed() -> None:
+    assert _absent("`guard.py`, `wheels/tags.py` and `never-there.py`") == ["never-there.py"]
+
+
+def _verbs() -> frozenset[str]:
+    # argparse has no public way to its subcommands.
+    actions = cli._parser()._actions
+    choices = (it.choices for it in actions if isinstance(it, argparse._SubParsersAction))
+    return frozenset(verb for each in choices for verb in each)
+
+
+@pytest.mark.parametrize("name", ["README.md", "CHANGELOG.md"])
+def test_every_verb_that_is_named_exists(name: str) -> None:
+    text = (_ROOT / name).read_text("utf-8")
+    # `git clone … pipguard` and the like name no verb: only code does.
+    code = "\n".join(re.findall(r"^\$ .+$", text, re.MULTILINE) + re.findall(r"`[^`\n]+`", text))
+    named = {found["verb"] for found in _COMMAND.finditer(code)}
+    assert named
+    assert named <= _verbs()
+
+
+def test_the_readme_has_a_command_on_its_first_screen() -> None:
+    lines = (_ROOT / "README.md").read_text("utf-8").splitlines()
+    fence = next(at for at, line in enumerate(lines) if line.startswith("```"))
+    assert fence + 2 <= _FIRST_COMMAND
+
+
+def _rows(text: str) -> list[str]:
+    return re.findall(r"^\| `([a-z-]+)` \|", text, re.MULTILINE)
+
+
+def test_every_reason_has_its_row_and_its_words() -> None:
+    rows = _rows((_ROOT / "docs/reference/reasons.md").read_text("utf-8"))
+    assert len(rows) == len(set(rows))
+    assert set(rows) == {reason.value for reason in Reason} == set(REASONS)
+
+
+@_every_document
+def test_no_document_names_a_place_of_one_machine(document: Path) -> None:
+    assert not re.search(r"/(?:tmp|work|root|home/\w+)/", document.read_text("utf-8"))
