@@ -99,7 +99,7 @@ def _stage(folder: Path, wish: Wish, narrator: Narrator) -> Stage:
     (folder / "bin").mkdir()
     (folder / "bin" / "pipguard").symlink_to(wish.launcher)
     config = read_conda_config(folder / "env", variables, Path.home(), directory=Path.cwd())
-    name = wish.channel or (_CONDA_FORGE if _is_in_reach(config) else None)
+    name = wish.channel or (_CONDA_FORGE if conda_forge_is_in_reach(config) else None)
     if name is None:
         narrator.tell("channel-made", names=", ".join(CONDA_SIDE))
         conda_side.make(folder, CONDA_SIDE, variables)
@@ -111,7 +111,7 @@ def _stage(folder: Path, wish: Wish, narrator: Narrator) -> Stage:
     return Stage(folder, channels, Session(folder / "env", folder, variables, narrator))
 
 
-def _is_in_reach(config: CondaConfig) -> bool:
+def conda_forge_is_in_reach(config: CondaConfig) -> bool:
     """Fetch something small from conda-forge, in a few seconds or not at all."""
     if config.offline.value:
         return False

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import io
 import json
 import os
@@ -10,12 +11,15 @@ from pathlib import Path
 import builders
 import pytest
 
+from pipguard.engine.condarc import CondaConfig, read_conda_config
 from pipguard.errors import TourError
 from pipguard.prefix import record_of
 from pipguard.records import Origin, Record
+from pipguard.sourced import Sourced
 from pipguard.tour import conda_side
 from pipguard.tour.narrator import Narrator
 from pipguard.tour.session import Session, variables_for
+from pipguard.tour.stage import conda_forge_is_in_reach
 
 _TAKEN_OUT = {
     "BASH_ENV": "x",
@@ -116,3 +120,19 @@ def test_what_pip_cannot_fetch_is_named_with_what_pip_said(tmp_path: Path) -> No
     with pytest.raises(TourError, match="tour-wheels-not-fetched") as caught:
         conda_side.make(tmp_path, ["no-such-project"], os.environ)
     assert "no-such-project" in str(caught.value.facts["text"])
+
+
+def _config(alias: str, home: Path) -> CondaConfig:
+    variables = {"CONDA_CHANNEL_ALIAS": alias, "no_proxy": "127.0.0.1"}
+    return read_conda_config(home / "env", variables, home, search_path=())
+
+
+def test_conda_forge_is_in_reach_where_conda_would_look_for_it(tmp_path: Path) -> None:
+    (tmp_path / "conda-forge/noarch").mkdir(parents=True)
+    (tmp_path / "conda-forge/noarch/repodata_shards.msgpack.zst").write_bytes(b"shards")
+    with builders.IndexServer(tmp_path) as server:
+        assert conda_forge_is_in_reach(_config(server.url, tmp_path))
+        offline = dataclasses.replace(_config(server.url, tmp_path), offline=Sourced(value=True))
+        assert not conda_forge_is_in_reach(offline)
+        assert not conda_forge_is_in_reach(_config(f"{server.url}/elsewhere", tmp_path))
+    assert not conda_forge_is_in_reach(_config(server.url, tmp_path))
