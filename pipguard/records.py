@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import Any
 
-from packaging.version import Version
+from packaging.version import InvalidVersion, Version
 
 from pipguard.names import CondaName, PyPIName, pypi_name
 
@@ -139,7 +139,7 @@ def untracked(dist: Dist) -> InstalledRecord:
     """Present a dist that conda-meta does not know to the solver, so dependants stay solvable."""
     record = Record(
         name=CondaName(dist.name),
-        version=str(Version(dist.version).public),
+        version=_readable(dist.version),
         build=UNTRACKED_BUILD,
         subdir="noarch",
         channel=PIP_CHANNEL,
@@ -147,6 +147,14 @@ def untracked(dist: Dist) -> InstalledRecord:
         file_name=f"{dist.name}-{dist.version}-{UNTRACKED_BUILD}.conda",
     )
     return InstalledRecord(record, files=(f"{dist.info}/METADATA",))
+
+
+def _readable(version: str) -> str:
+    """Give the solver a version it can order; old egg-infos hold anything."""
+    try:
+        return Version(version).public
+    except InvalidVersion:
+        return "0"
 
 
 def owners(records: Iterable[InstalledRecord]) -> dict[PyPIName, InstalledRecord]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
-from packaging.specifiers import InvalidSpecifier, SpecifierSet
+from packaging.specifiers import SpecifierSet
 
 from pipguard.errors import EngineError, Unsolvable
 from pipguard.names import Answer, CondaName, Known, Proposal, PyPIName, pypi_name
@@ -175,7 +175,8 @@ def _implied(proposal: Proposal, record: Record) -> bool:
         return True
     try:
         return SpecifierSet(f"=={proposal.version}").contains(record.version, prereleases=True)
-    except InvalidSpecifier:
+    except ValueError:
+        # The seed's spec or conda's version is not PEP 440.
         return False
 
 
@@ -300,7 +301,7 @@ def _python_only(depends: Iterable[str]) -> tuple[str, ...]:
 def _specs(
     question: _Question, foreseen: Mapping[CondaName, Record]
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Return what must be there, and what exactly each foreseen name must be."""
+    """Return what must be there, and what the routed names must be where they are."""
     conditions = question.plan.conditions()
     specs: list[str] = []
     exact: list[str] = []
@@ -312,6 +313,8 @@ def _specs(
             exact.append(f"{name} =={record.version} {record.build}")
         elif isinstance(route, ToConda):
             specs.append(match_spec(name, str(conditions[route.candidate.name])))
+            # conda has no notion of pre-releases, which were left out when this was decided.
+            exact.append(f"{name} <={route.record.version}")
     return tuple(specs), tuple(exact)
 
 

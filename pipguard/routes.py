@@ -246,8 +246,9 @@ def _why_too_old(candidate: Candidate, record: Record, knowledge: Knowledge) -> 
     offered, planned = _version(record), Version(candidate.version)
     owner = knowledge.owners.get(candidate.name)
     installed = _version(owner) if owner else None
-    # pip goes back to an older version only when it was told to; then the plan is older, too.
-    if installed is not None and offered < min(installed, planned):
+    # pip goes back to an older version only when it was told to; then the plan is older, too,
+    # and what conda offers need only satisfy what was said.
+    if installed is not None and offered < installed <= planned:
         return Reason.CONDA_OLDER_THAN_INSTALLED
     older_major = (offered.epoch, offered.major) < (planned.epoch, planned.major)
     return Reason.CONDA_TOO_OLD if candidate.requested and older_major else None
@@ -273,12 +274,13 @@ def _trusted(name: PyPIName, offer: Offer, knowledge: Knowledge) -> bool:
 
 def _allowed(candidate: Candidate, case: _Case) -> tuple[Offer, ...]:
     """Return the offers, not known to be another thing, that satisfy every condition."""
-    early = Version(candidate.version).is_prerelease
+    # Said in full: left open, releases of `packaging` differ about a version by itself.
+    early = Version(candidate.version).is_prerelease or bool(case.conditions.prereleases)
     return tuple(
         offer
         for offer in case.knowledge.offers.get(candidate.name, ())
         if _trusted(candidate.name, offer, case.knowledge)
-        and case.conditions.contains(str(_version(offer.record)), prereleases=early or None)
+        and case.conditions.contains(str(_version(offer.record)), prereleases=early)
     )
 
 

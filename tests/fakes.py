@@ -15,7 +15,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 
 from packaging.specifiers import Specifier
-from packaging.version import Version
+from packaging.version import InvalidVersion, Version
 from values import CONVERTED_BUILD, PYTHON, TARGET, installed
 
 from pipguard.errors import (
@@ -144,7 +144,7 @@ class FakeEngine:
         for name in names:
             records = [item.record for item in self.channel if item.record.name == name]
             fit = [record for record in records if self._admits_python(record)]
-            fit.sort(key=lambda record: Version(record.version), reverse=True)
+            fit.sort(key=_newness, reverse=True)
             if records:
                 found[name] = Shelf(tuple(fit), exists=True)
         return found
@@ -164,9 +164,9 @@ class FakeEngine:
 
     def solve(self, problem: Question) -> Solution:
         self.problems.append(problem)
-        specs = [*problem.specs, *(str(item.record.name) for item in problem.installed)]
+        names = (str(item.record.name) for item in problem.installed)
         search = _Search(self._offered(problem), problem.constraints)
-        found = search.complete(specs, {})
+        found = search.complete([_Demand(spec) for spec in (*problem.specs, *names)], {})
         if found is None:
             raise Unsolvable("\n".join(dict.fromkeys(search.conflicts)))
         return Solution(tuple(sorted(found.values(), key=lambda record: record.name)))
@@ -175,7 +175,7 @@ class FakeEngine:
         """What each name may become, best first; a record made here hides the channel's."""
         made = {record.name for record in problem.extra}
         listed = [item.record for item in self.channel if item.record.name not in made]
-        listed.sort(key=lambda record: Version(record.version), reverse=True)
+        listed.sort(key=_newness, reverse=True)
         locked = [
             item.record for item in problem.installed if item.record.name not in problem.unlocked
         ]
@@ -209,9 +209,29 @@ class FakeEngine:
         return installed(record, *sorted(dists))
 
 
+def _newness(record: Record) -> Version:
+    """Order versions as PEP 440 does; what it cannot read comes last."""
+    try:
+        return Version(record.version)
+    except InvalidVersion:
+        return Version("0.dev0")
+
+
 def _purls(record: Record) -> frozenset[PyPIName]:
     names = (purl.removeprefix("pkg:pypi/").partition("@")[0] for purl in record.purls)
     return frozenset(map(PyPIName, names))
+
+
+@dataclass(frozen=True)
+class _Demand:
+    """A spec, and the package that has it among its dependencies; nobody for a request."""
+
+    spec: str
+    by: Record | None = None
+
+    def __str__(self) -> str:
+        who = f"{self.by.name} {self.by.version} would require " if self.by else ""
+        return f"{who}{self.spec}"
 
 
 @dataclass
@@ -223,25 +243,23 @@ class _Search:
     conflicts: list[str] = field(default_factory=list)
 
     def complete(
-        self, specs: Sequence[str], chosen: Mapping[CondaName, Record]
+        self, demands: Sequence[_Demand], chosen: Mapping[CondaName, Record]
     ) -> dict[CondaName, Record] | None:
-        """Find a record for each spec and for what these depend on."""
-        if not specs:
+        """Find a record for each demand and for what these depend on."""
+        if not demands:
             return dict(chosen)
-        spec, *rest = specs
-        name = CondaName(_name(spec))
-        if name.startswith("__"):
+        demand, *rest = demands
+        name = CondaName(_name(demand.spec))
+        if name.startswith("__") or (name in chosen and _matches(demand.spec, chosen[name])):
             return self.complete(rest, chosen)
-        if name in chosen:
-            if _matches(spec, chosen[name]):
-                return self.complete(rest, chosen)
-            self.conflicts.append(f"{spec} conflicts with {name} {chosen[name].version}")
-            return None
-        for record in self._fitting(spec):
-            found = self.complete([*rest, *record.depends], {**chosen, name: record})
+        fitting = () if name in chosen else tuple(self._fitting(demand.spec))
+        if not fitting:
+            self.conflicts.append(f"{demand}, for which no candidates were found.")
+        for record in fitting:
+            more = [_Demand(depend, record) for depend in record.depends]
+            found = self.complete([*rest, *more], {**chosen, name: record})
             if found is not None:
                 return found
-        self.conflicts.append(f"{spec} has no candidate")
         return None
 
     def _fitting(self, spec: str) -> Iterator[Record]:
@@ -273,7 +291,7 @@ def _fits(clause: str, version: str) -> bool:
 
 @dataclass(frozen=True)
 class FakeNameTable:
-    """Knows some conda names, some absences, and takes the channels' own names for true."""
+    """Knows some conda names (`"pyqt 5.*"` implies a version), some absences, and no strangers."""
 
     known: Mapping[str, Sequence[str]] = field(default_factory=dict)
     absent: frozenset[str] = frozenset()
@@ -281,10 +299,21 @@ class FakeNameTable:
     def lookup(self, name: PyPIName, channel_names: Container[str]) -> Answer:
         if name in self.absent:
             return KnownAbsent("table")
-        proposals = [Proposal(CondaName(conda), "table") for conda in self.known.get(name, ())]
-        if not proposals and name in channel_names:
-            proposals = [Proposal(CondaName(name), "channel")]
+        proposals = [_proposal(conda) for conda in self.known.get(name, ())]
+        if not proposals:
+            own = [conda for conda in self.guesses(name) if conda in channel_names]
+            proposals = [Proposal(conda, "channel") for conda in own]
         return Known(tuple(proposals)) if proposals else Unknown()
+
+    def guesses(self, name: PyPIName) -> tuple[CondaName, ...]:
+        if name in self.absent:
+            return ()
+        return tuple(CondaName(it) for it in dict.fromkeys([name, name.replace("-", "_")]))
+
+
+def _proposal(text: str) -> Proposal:
+    conda, _, version = text.partition(" ")
+    return Proposal(CondaName(conda), "table", version)
 
 
 @dataclass
