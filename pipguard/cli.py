@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import shutil
 import sys
 import tempfile
 import traceback
@@ -57,6 +58,9 @@ def run(arguments: Sequence[str]) -> int:
     except KeyboardInterrupt:
         _terminal().interrupted()
         return _INTERRUPTED
+    except BrokenPipeError:
+        # Whoever read our output has stopped reading: `pipguard status | head`.
+        return 1
     except SystemExit as leaving:
         return leaving.code if isinstance(leaving.code, int) else int(leaving.code is not None)
     except Exception:  # noqa: BLE001 # the last resort: a log file ready to paste
@@ -142,7 +146,9 @@ def launcher() -> Path:
     running = Path(sys.argv[0])
     if running.name in {"pipguard", "pipguard.exe"} and running.exists():
         return running.absolute()
-    return Path(sys.executable).parent / "pipguard"
+    beside = Path(sys.executable).with_name("pipguard")
+    found = None if beside.exists() else shutil.which("pipguard")
+    return Path(found) if found else beside
 
 
 def _disable(parsed: argparse.Namespace) -> int:

@@ -338,9 +338,9 @@ TEXTS: dict[str, str] = {
     "enabled": "{prefix} is guarded, mode {mode}. Activate it and type `pip install NAME`.",
     "enabled-base": "This is a base environment, hence mode enforce.",
     "disabled": "{prefix} is no longer guarded; every file is as it was before.",
-    "mapping-stale": "pipguard: the table of conda names for {channel} could not be renewed "
+    "mapping-stale": "the table of conda names for {channel} could not be renewed "
     "({reason}); an older one serves.",
-    "mapping-unavailable": "pipguard: there is no table of conda names for {channel} ({reason}); "
+    "mapping-unavailable": "there is no table of conda names for {channel} ({reason}); "
     "only the names that pipguard knows itself are used.",
     "error": "ERROR: ",
     "warning": "WARNING: ",

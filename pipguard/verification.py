@@ -1,7 +1,8 @@
 """Does the solved set really hold the dists it was solved for?
 
 Every name table only proposes; a conda package is accepted when some record of the solved set
-really ships the dist. Calls only pure modules and seams. Start at `Witness.strangers`.
+really ships the dist. Pure: what lies outside is asked through seams. Start at
+`Witness.strangers`.
 """
 
 from __future__ import annotations
