@@ -14,7 +14,7 @@ from pathlib import Path
 from pipguard.errors import RoutingError
 from pipguard.names import CondaName, PyPIName
 from pipguard.plan import Plan, Source
-from pipguard.records import InstalledRecord, Origin, Record, owners, shipped
+from pipguard.records import InstalledRecord, Origin, Record, owners, owns, shipped
 from pipguard.request import Install, Uninstall
 from pipguard.resolution import Present, Resolution, Sources, look_at, resolve
 from pipguard.routes import Decision, ToConverted, ToPip, conda_name
@@ -93,6 +93,7 @@ def _prepare(
 ) -> Change:
     """Fetch and convert what the solution really uses; afterwards nothing can be missing."""
     built = _converted(resolution, world)
+    _check_promises(request, resolution, built)
     solved = {record.name: built.get(record.name, record) for record in resolution.solution.records}
     by_pip = tuple(
         (route.candidate, solved[route.conda_name])
@@ -136,7 +137,6 @@ def _reinstalled(
 
 def _converted(resolution: Resolution, world: World) -> dict[CondaName, Record]:
     """Turn foreseen records into packages of the local channel."""
-    foreseen = resolution.solution.by_name()
     routes = [route for route in resolution.routes if isinstance(route, ToConverted)]
     found: dict[CondaName, Record] = {}
     missing: list[ToConverted] = []
@@ -146,10 +146,7 @@ def _converted(resolution: Resolution, world: World) -> dict[CondaName, Record]:
             missing.append(route)
         else:
             found[route.conda_name] = stored
-    found.update(_freshly_converted(missing, world))
-    for name, record in found.items():
-        _check_promise(foreseen[name], record)
-    return found
+    return {**found, **_freshly_converted(missing, world)}
 
 
 def _freshly_converted(routes: list[ToConverted], world: World) -> Mapping[CondaName, Record]:
@@ -164,14 +161,27 @@ def _freshly_converted(routes: list[ToConverted], world: World) -> Mapping[Conda
     return {route.conda_name: record for route, record in zip(routes, records, strict=True)}
 
 
-def _check_promise(foreseen: Record, real: Record) -> None:
-    """Hold a converted package against the record it was solved with."""
-    promised = {depend.split(" ")[0] for depend in foreseen.depends}
-    found = {depend.split(" ")[0] for depend in real.depends}
-    if (foreseen.name, foreseen.version) != (real.name, real.version):
-        raise RoutingError("wheel-differs-from-plan", name=foreseen.name, version=real.version)
-    if promised - found:
-        raise RoutingError("wheel-differs-from-plan", name=foreseen.name, version=real.version)
+def _check_promises(
+    request: Install, resolution: Resolution, built: Mapping[CondaName, Record]
+) -> None:
+    """Hold converted packages against the records they were solved with.
+
+    Raises:
+        RoutingError: one is another package, lacks a dependency, or has one that nobody solved for.
+    """
+    foreseen = resolution.solution.by_name()
+    for name, real in built.items():
+        promised, found = _needed(foreseen[name]), _needed(real)
+        unsolved = found - foreseen.keys() if request.dependencies else frozenset()
+        same = (foreseen[name].name, foreseen[name].version) == (real.name, real.version)
+        if not same or promised - found or unsolved:
+            raise RoutingError("wheel-differs-from-plan", name=name, version=real.version)
+
+
+def _needed(record: Record) -> frozenset[CondaName]:
+    """Name the packages that a record depends on, virtual ones aside."""
+    names = (depend.split(" ")[0] for depend in record.depends)
+    return frozenset(CondaName(name) for name in names if not name.startswith("__"))
 
 
 # Uninstall
@@ -198,18 +208,22 @@ class Removal:
 
 
 def plan_removal(request: Uninstall, world: World) -> Removal:
-    """Find out who owns what was named, without touching anything."""
+    """Find out who owns what was named, without touching anything.
+
+    Where pip has overwritten what conda owns, both remove their part.
+    """
     environment = world.environment
-    records = environment.records()
-    owned, dists = owners(records), {dist.name: dist for dist in environment.dists()}
+    records, found = environment.records(), environment.dists()
+    owned, dists = owners(records), {dist.name: dist for dist in found}
+    strays = {dist.name for dist in found if not owns(owned.get(dist.name), dist)}
     engine, pip, unknown = [], [], []
     for name in request.names:
         owner = owned.get(name)
         if owner is not None and owner.record.origin is not Origin.PIP:
             engine.append(owner)
-        elif owner is not None or name in dists:
+        if name in strays or (owner is not None and owner.record.origin is Origin.PIP):
             pip.append(name)
-        else:
+        if owner is None and name not in dists:
             unknown.append(name)
     leaving = tuple({item.record.name: item for item in engine}.values())
     going = frozenset(name for item in leaving for name in shipped(item.files))

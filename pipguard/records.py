@@ -162,6 +162,13 @@ def owners(records: Iterable[InstalledRecord]) -> dict[PyPIName, InstalledRecord
     return {name: installed for installed in records for name in shipped(installed.files)}
 
 
+def owns(owner: InstalledRecord | None, dist: Dist) -> bool:
+    """Say whether a record accounts for a dist as it is: its metadata folder is the record's."""
+    if owner is None:
+        return False
+    return any(file == dist.info or file.startswith(f"{dist.info}/") for file in owner.files)
+
+
 def shipped(paths: tuple[str, ...] | list[str]) -> frozenset[PyPIName]:
     """Name the dists whose metadata folder lies directly in a site-packages among these paths.
 

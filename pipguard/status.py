@@ -15,7 +15,7 @@ from pipguard.conda_history import canonical_channel
 from pipguard.guard_record import Guard, read_guard
 from pipguard.hooks import check
 from pipguard.prefix import Prefix
-from pipguard.records import Dist, InstalledRecord, Origin, owners
+from pipguard.records import Dist, InstalledRecord, Origin, owners, owns
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,8 +89,7 @@ def _origin(dist: Dist, owner: InstalledRecord | None) -> Origin:
     if owner is None:
         return Origin.UNTRACKED
     # pip has replaced the files of conda's package: the metadata folder is another one.
-    ours = any(file.startswith(f"{dist.info}/") or file == dist.info for file in owner.files)
-    return owner.record.origin if ours else Origin.DAMAGED
+    return owner.record.origin if owns(owner, dist) else Origin.DAMAGED
 
 
 def _overrides(prefix: Path, guard: Guard | None, environ: Mapping[str, str]) -> Iterator[str]:

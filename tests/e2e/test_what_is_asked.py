@@ -80,3 +80,19 @@ def test_a_prefix_that_is_a_link_to_the_guarded_one_is_guarded(
 
     assert done.returncode == 0, done.stderr
     assert guarded.origins()["alpha"] == "converted"
+
+
+def test_what_real_pip_has_overwritten_is_removed_whole(guarded: Any) -> None:
+    guarded.offer_on_conda("alpha", "1.0", files={"site-packages/alpha/old.py": ""})
+    guarded.offer("alpha", "1.0")
+    guarded.installs("alpha")
+    guarded.offer("alpha", "2.0", files={"alpha/__init__.py": "", "alpha/new.py": ""})
+    done = guarded.sh("PIPGUARD_BYPASS=1 pip install alpha==2.0")
+    assert done.returncode == 0, done.stderr
+
+    done = guarded.pip("uninstall", "-y", "alpha")
+
+    assert done.returncode == 0, done.stderr
+    assert "alpha" not in guarded.status()
+    assert "alpha" not in guarded.environment.records()
+    assert list(guarded.environment.site_packages.glob("alpha*")) == []
