@@ -24,9 +24,9 @@ test: $(READY)
 	$(BIN)/python -m pytest $(PYTEST_OPTIONS)
 
 check: $(READY)
-	$(BIN)/ruff format --check
-	$(BIN)/ruff check
-	$(BIN)/mypy
+	@failed=0; for tool in "ruff format --check --quiet" "ruff check" mypy; do \
+		echo "$$tool"; $(BIN)/$$tool || failed=1; \
+	done; exit $$failed
 
 format: $(READY)
 	$(BIN)/ruff format

@@ -64,8 +64,10 @@ class Fences:
         if not isinstance(path, str | bytes | os.PathLike):
             return  # a file descriptor was judged when it was opened
         full = os.path.abspath(os.fsdecode(path))  # noqa: PTH100 # a link is judged, not its target
-        free = "/__pycache__" in full or any(_below(full, place) for place in self.free)
-        if not free and any(_below(full, place) for place in _PLACES):
+        # The innermost place decides: the repository is free in a home, its .venv is not.
+        fence = max((len(place) for place in _PLACES if _below(full, place)), default=0)
+        free = max((len(place) for place in self.free if _below(full, place)), default=0)
+        if fence > free and "/__pycache__" not in full:
             raise Trespass("change", full)
 
 
