@@ -138,6 +138,18 @@ def test_environment_without_pip_never_reaches_the_pip_of_the_system(
     assert started(done) == f"launcher <pip> <-p> <{prefix}> <list>"
 
 
+@pytest.mark.parametrize("variables", [{}, {"PIPGUARD_BYPASS": "1"}], ids=["plain", "bypass"])
+@pytest.mark.parametrize("mode", list(Mode))
+def test_environment_without_pip_is_served_by_the_guards_own_pip_in_every_mode(
+    mode: Mode, variables: dict[str, str], tmp_path: Path
+) -> None:
+    prefix = guarded(tmp_path / "bare", mode, pip=False)
+
+    done = pip(prefix, "install", "x", **variables)
+
+    assert started(done) == f"launcher <pip> <-p> <{prefix}> <install> <x>"
+
+
 def test_shim_of_another_python_does_not_take_an_environment_without_it(tmp_path: Path) -> None:
     bare = guarded(tmp_path / "bare", pip=False)
     other = environment(tmp_path / "other", minor="3.12")
@@ -178,10 +190,14 @@ def test_shim_recursion_ends_when_the_shim_is_linked_from_elsewhere(
     assert started(done) == f"pip of {prefix} <list>"
 
 
-def test_an_empty_entry_of_path_means_the_current_folder(prefix: Path) -> None:
-    assert started(pip(prefix, "list", path=f"{prefix / SHIMS}::{prefix / 'bin'}")).startswith(
-        "pip"
-    )
+def test_an_empty_entry_of_path_means_the_current_folder(
+    prefix: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(executable(tmp_path / "here/pip", "pip of this folder").parent)
+
+    done = pip(prefix, "list", path=f"{prefix / SHIMS}::{prefix / 'bin'}")
+
+    assert started(done) == "pip of this folder <list>"
 
 
 # Copies and clones
