@@ -17,14 +17,28 @@ from typing import Any
 
 from pipguard import __version__
 from pipguard.atomic import write_atomically
+from pipguard.credentials import public_url
 from pipguard.errors import TransactionError
 from pipguard.plan import Candidate
 from pipguard.prefix import Prefix, installed_record
-from pipguard.records import Dist, InstalledRecord, Origin, Record
+from pipguard.records import (
+    PIP_CHANNEL,
+    PIP_SUBDIR,
+    UNKNOWN_CHANNEL,
+    Dist,
+    InstalledRecord,
+    Origin,
+    Record,
+)
 
-# conda exports records of this type under `pip:` with their version, and removes, lists and solves
-# with them as with any other (docs/decisions/0002).
-_AS_PIP = {"package_type": "virtual_python_wheel"}
+# What conda itself says of pip's packages: it then exports them under `pip:`, keeps them when it
+# prunes, and lists, solves and removes them as any other (docs/decisions/0002).
+_AS_PIP = {
+    "channel": PIP_CHANNEL,
+    "subdir": PIP_SUBDIR,
+    "package_type": "virtual_python_wheel",
+}
+_AS_UNKNOWN = {"channel": UNKNOWN_CHANNEL}
 
 
 def path_of(prefix: Prefix, record: Record) -> Path:
@@ -50,11 +64,12 @@ def complete(
     """
     path = path_of(prefix, record)
     data: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    ours = [compiled[file] for file in data["files"] if file in compiled]
+    known = set(data["files"])
+    ours = [compiled[file] for file in data["files"] if compiled.get(file, file) not in known]
     # conda records bytecode without a hash: python rewrites it as it likes.
     data["files"] = [*data["files"], *ours]
     data["paths_data"]["paths"].extend({"_path": file, "path_type": "pyc_file"} for file in ours)
-    data.update(_export_type(record))
+    data.update(_whereabouts(record))
     if record.purls:
         # py-rattler has no way to pass them on.
         data["purls"] = list(record.purls)
@@ -65,14 +80,11 @@ def complete(
     return installed_record(data)
 
 
-def _export_type(record: Record) -> dict[str, str]:
-    """Let conda export what came from PyPI as such, where its conda name is its PyPI name.
-
-    Under another name conda would name a stranger: `pytorch` on PyPI is not torch.
-    """
-    from_pypi = record.origin in {Origin.CONVERTED, Origin.PIP}
-    same_name = any(purl.startswith(f"pkg:pypi/{record.name}@") for purl in record.purls)
-    return _AS_PIP if from_pypi and same_name else {}
+def _whereabouts(record: Record) -> dict[str, str]:
+    """Say where a record comes from: never a path of the person's, never a credential."""
+    if record.origin is Origin.CONDA:
+        return {"channel": public_url(record.channel), "url": public_url(record.url)}
+    return _AS_PIP if record.is_pypi_by_name else _AS_UNKNOWN
 
 
 def set_requested(prefix: Prefix, record: Record, requested: str) -> None:
@@ -104,8 +116,7 @@ def write_pip_record(
         # conda wants an archive name and an absolute URL; the word `pypi` is no channel to it.
         "fn": record.file_name,
         "url": record.url,
-        "channel": record.channel,
-        **_export_type(record),
+        **_whereabouts(record),
         "requested_specs": [requested] if requested else [],
         "files": [path["_path"] for path in paths],
         "paths_data": {"paths_version": 1, "paths": paths},

@@ -21,6 +21,11 @@ def without_credentials(url: str) -> str:
     return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
 
 
+def public_url(url: str) -> str:
+    """Take user, password and conda's token out of one URL, as conda does for its records."""
+    return _TOKEN.sub("/", without_credentials(url))
+
+
 def redacted(text: str) -> str:
     """Take users, passwords and tokens out of all URLs of a text."""
     return _TOKEN.sub("/t/<TOKEN>/", _USER.sub(r"\1", text))

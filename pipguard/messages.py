@@ -215,7 +215,7 @@ ERRORS: dict[str, Wording] = {
         "Start pipguard with a python from python.org, conda, Debian or Ubuntu.",
     ),
     "stdlib-not-understood": Wording(
-        "The {file} of this python was changed by its distributor: {definition} is not where it was.",
+        "The {file} of this python was changed by its distributor: it lacks {definition}.",
         "Start pipguard with another python, and report this with the release you use.",
     ),
     # wheels
@@ -337,7 +337,8 @@ TEXTS: dict[str, str] = {
     "editable-from": "editable, {source}",
     "enabled": "{prefix} is guarded, mode {mode}. Activate it and type `pip install NAME`.",
     "enabled-base": "This is a base environment, hence mode enforce.",
-    "disabled": "{prefix} is no longer guarded; every file is as it was before.",
+    "disabled": "{prefix} is no longer guarded; every file is as it was before.\n"
+    "Shells in which it is active find pip again after `hash -r`.",
     "mapping-stale": "the table of conda names for {channel} could not be renewed "
     "({reason}); an older one serves.",
     "mapping-unavailable": "there is no table of conda names for {channel} ({reason}); "

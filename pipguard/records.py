@@ -17,8 +17,12 @@ from pipguard.names import CondaName, PyPIName, pypi_name
 
 # Build strings of conversion.md's layout: `[<local>_]pypi_h<8 hex>_<n>`.
 _CONVERTED_BUILD = re.compile(r"(?:.+_)?pypi_h[0-9a-f]{8}_\d+")
-# The word in `channel` and the build of records written by hand for what true pip installed.
+# conda's own words for what came from PyPI, in `channel` and in `subdir`.
 PIP_CHANNEL = "pypi"
+PIP_SUBDIR = "pypi"
+# conda's own word for a channel that nobody knows.
+UNKNOWN_CHANNEL = "<unknown>"
+# The build of records written by hand for what true pip installed.
 PIP_BUILD = "pypi_0"
 # The build of records that only the solver sees: dists that conda-meta does not know.
 UNTRACKED_BUILD = "untracked_0"
@@ -66,9 +70,18 @@ class Record:
         """Conda, converted or pip, told from the build string, which no move can falsify."""
         if self.build == UNTRACKED_BUILD:
             return Origin.UNTRACKED
-        if self.build == PIP_BUILD and self.channel == PIP_CHANNEL:
+        if self.build == PIP_BUILD and self.channel in {PIP_CHANNEL, UNKNOWN_CHANNEL}:
             return Origin.PIP
         return Origin.CONVERTED if _CONVERTED_BUILD.fullmatch(self.build) else Origin.CONDA
+
+    @property
+    def is_pypi_by_name(self) -> bool:
+        """Whether conda may export it as a requirement of PyPI (docs/decisions/0002).
+
+        Under another name conda would name a stranger: `pytorch` on PyPI is not torch.
+        """
+        from_pypi = self.origin in {Origin.CONVERTED, Origin.PIP}
+        return from_pypi and any(purl.startswith(f"pkg:pypi/{self.name}@") for purl in self.purls)
 
     @property
     def dist_name(self) -> str:

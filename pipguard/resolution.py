@@ -1,8 +1,8 @@
 """From a plan to a confirmed solution: names, offers, routes, the one solve, verification.
 
-Pure: what lies outside is asked through seams. Start at `resolve`; `guard.py` tells what comes before and
-after it. One solve serves a whole install; it is repeated only when a conflict or a provider
-that ships another thing sends single names back to PyPI, a bounded number of times.
+Pure: what lies outside is asked through seams. Start at `resolve`; `guard.py` tells what comes
+before and after it. One solve serves a whole install; it is repeated only when a conflict or a
+provider that ships another thing sends single names back to PyPI, a bounded number of times.
 """
 
 from __future__ import annotations

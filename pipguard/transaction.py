@@ -26,7 +26,7 @@ from pipguard.errors import (
     PrefixError,
     TransactionError,
 )
-from pipguard.names import PyPIName
+from pipguard.names import CondaName, PyPIName
 from pipguard.plan import Candidate
 from pipguard.prefix import Prefix
 from pipguard.records import InstalledRecord, Origin, Record, shipped
@@ -181,8 +181,8 @@ class Transaction:
             command=self.command.line,
             before=tuple(item.record for item in change.before),
             after=tuple(item.record for item in self.prefix.records()),
-            update_specs=tuple(change.requested.values()),
-            remove_specs=tuple(change.removed_specs),
+            update_specs=_update_specs(change),
+            remove_specs=(*change.removed_specs, *_handed_over(change)),
         )
         with (self.prefix.conda_meta / "history").open("a", encoding="utf-8") as file:
             file.write(revision.lines())
@@ -200,6 +200,23 @@ class Transaction:
                 routes=change.decisions,
             ),
         )
+
+
+def _pypi_names(change: Change) -> set[CondaName]:
+    """Name what conda takes for pip's; in its history as a request, its exports would fail."""
+    records = (*change.records, *(record for _, record in change.true_pip))
+    return {record.name for record in records if record.is_pypi_by_name}
+
+
+def _update_specs(change: Change) -> tuple[str, ...]:
+    from_pypi = _pypi_names(change)
+    return tuple(spec for name, spec in change.requested.items() if name not in from_pypi)
+
+
+def _handed_over(change: Change) -> tuple[CondaName, ...]:
+    """Name what was conda's until now and may stand in its history as a request."""
+    conda = {item.record.name for item in change.before if item.record.origin is Origin.CONDA}
+    return tuple(sorted(conda & _pypi_names(change)))
 
 
 def _reason(error: Exception) -> str:

@@ -22,7 +22,7 @@ import rattler
 from rattler.exceptions import GatewayError, SolverError
 from rattler.package_streaming import PackageArchive
 
-from pipguard.credentials import redacted, without_credentials
+from pipguard.credentials import public_url, redacted
 from pipguard.engine.channels import Channel
 from pipguard.errors import EngineError, Unsolvable
 from pipguard.names import CondaName, PyPIName, pypi_name
@@ -300,6 +300,7 @@ class RattlerEngine:
                     installed_packages=[],
                     ignored_packages={"python"} - names,
                     show_progress=False,
+                    execute_link_scripts=False,
                     client=self._client,
                     platform=self._platforms[0],
                 )
@@ -324,6 +325,8 @@ class RattlerEngine:
                     cache_dir=self.packages,
                     reinstall_packages=set(reinstall),
                     show_progress=False,
+                    # conda runs them as well; a converted package can have none.
+                    execute_link_scripts=True,
                     client=self._client,
                     platform=self._platforms[0],
                 )
@@ -400,8 +403,8 @@ def _record(record: rattler.RepoDataRecord) -> Record:
         version=str(record.version),
         build=str(record.build),
         subdir=str(record.subdir),
-        channel=without_credentials(record.channel or ""),
-        url=without_credentials(record.url),
+        channel=public_url(record.channel or ""),
+        url=public_url(record.url),
         file_name=record.file_name,
         sha256=record.sha256.hex() if record.sha256 else None,
         depends=tuple(record.depends),

@@ -46,7 +46,7 @@ def test_a_compiled_wheel_is_converted(guarded):
     guarded.installs("gamma")
 
     record = guarded.environment.records()["gamma"]
-    assert record["subdir"] == "linux-64"
+    assert "/linux-64/" in record["url"]
     assert f"python 3.{sys.version_info.minor}.*" in record["depends"]
     assert guarded.sh("python -c 'import gamma'").returncode == 0
     guarded.check()
@@ -97,17 +97,63 @@ def test_requested_and_brought_along_are_told_apart(guarded):
 
 
 def test_history_is_in_condas_format(guarded):
-    guarded.offer("alpha")
+    guarded.offer("alpha", requires=["beta"])
+    guarded.offer("beta")
+    guarded.offer_on_conda("beta")
 
-    guarded.installs("alpha")
+    guarded.installs("alpha", "beta")
 
     lines = (guarded.prefix / "conda-meta/history").read_text().splitlines()
     start = max(number for number, line in enumerate(lines) if line.startswith("==> "))
     build = guarded.environment.records()["alpha"]["build"]
-    channel = guarded.environment.records()["alpha"]["channel"].rstrip("/")
-    assert lines[start + 1] == "# cmd: pip install alpha"
-    assert f"+{channel}/noarch::alpha-1.0-{build}" in lines[start:]
-    assert "# update specs: ['alpha']" in lines[start:]
+    assert lines[start + 1 :] == [
+        "# cmd: pip install alpha beta",
+        f"+{guarded.channel.as_uri()}/noarch::beta-1.0-0",
+        f"+pypi/pypi::alpha-1.0-{build}",
+        "# update specs: ['beta']",
+    ]
+
+
+def test_what_comes_from_pypi_is_to_conda_as_if_pip_had_brought_it(guarded, tmp_path):
+    guarded.offer("alpha")
+    guarded.installs("alpha", "-e", str(builders.project(tmp_path / "tree", "delta")))
+
+    for name in ("alpha", "delta"):
+        record = guarded.environment.records()[name]
+        assert (record["channel"], record["subdir"]) == ("pypi", "pypi")
+        assert record["package_type"] == "virtual_python_wheel"
+
+
+def test_a_name_that_means_another_thing_on_pypi_is_not_exported_as_pips(guarded):
+    guarded.offer("six")
+    builders.conda_package(guarded.channel, "six", "1.0", {"lib/libsix.so": "no python in it"})
+    builders.channel(guarded.channel)
+
+    guarded.installs("six")
+
+    record = guarded.environment.records()["pypi-six"]
+    assert record["channel"] == "<unknown>"
+    assert "package_type" not in record
+
+
+def test_no_record_holds_a_path_of_the_local_channel_as_its_channel(guarded):
+    guarded.offer("alpha")
+
+    guarded.installs("alpha")
+
+    channels = {record["channel"] for record in guarded.environment.records().values()}
+    assert not any(os.environ["PIPGUARD_CHANNEL"] in channel for channel in channels)
+
+
+def test_a_hand_over_to_pypi_takes_the_request_out_of_condas_history(guarded):
+    guarded.offer_on_conda("alpha", "1.0")
+    guarded.offer("alpha", "1.0")
+    guarded.installs("alpha==1.0")
+    guarded.offer("alpha", "1.2")
+
+    guarded.installs("alpha==1.2")
+
+    assert "# remove specs: ['alpha']" in (guarded.prefix / "conda-meta/history").read_text()
 
 
 def test_every_record_can_be_read_by_the_engine(guarded, tmp_path):
