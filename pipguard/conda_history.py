@@ -42,7 +42,8 @@ class Revision:
         return "\n".join(
             [
                 f"==> {self.time:%Y-%m-%d %H:%M:%S} <==",
-                f"# cmd: {self.command}",
+                # In one line, whatever was typed: conda would read another as a package or a wish.
+                f"# cmd: {' '.join(self.command.splitlines())}",
                 *(f"-{dist}" for dist in sorted(before - after)),
                 *(f"+{dist}" for dist in sorted(after - before)),
                 *_specs("remove", self.remove_specs),

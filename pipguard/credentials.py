@@ -9,8 +9,9 @@ import re
 from collections.abc import Sequence
 from urllib.parse import urlsplit, urlunsplit
 
-_USER = re.compile(r"(\w+(?:\+\w+)?://)[^/@\s'\"]+@")
-_TOKEN = re.compile(r"/t/[^/\s]+/")
+_USER = re.compile(r"(\w+(?:\+\w+)?://)[^/?#\s'\"]+@")
+# Of a host, that is: in a path of this machine, /t/ is a folder.
+_TOKEN = re.compile(r"(\w+://[^/\s'\"]+(?:/[^/\s'\"]+)*?/t/)[^/\s'\"]+")
 
 
 def without_credentials(url: str) -> str:
@@ -26,9 +27,14 @@ def public_url(url: str) -> str:
     return _TOKEN.sub("/", without_credentials(url))
 
 
+def channel_url(url: str) -> str:
+    """Take user, password and token out of the URL of a channel or a package of it."""
+    return _TOKEN.sub(lambda found: found[1].removesuffix("/t/"), without_credentials(url))
+
+
 def redacted(text: str) -> str:
     """Take users, passwords and tokens out of all URLs of a text."""
-    return _TOKEN.sub("/t/<TOKEN>/", _USER.sub(r"\1", text))
+    return _TOKEN.sub(r"\1<TOKEN>", _USER.sub(r"\1", text))
 
 
 def redacted_arguments(arguments: Sequence[str]) -> tuple[str, ...]:

@@ -6,11 +6,13 @@ conda writes every environment it makes to `~/.conda/environments.txt`
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from pipguard.errors import PrefixError
 
+_FOLDER_VARIABLES = ("CONDA_ENVS_DIRS", "CONDA_ENVS_PATH")
 _ROOT_VARIABLES = ("MAMBA_ROOT_PREFIX", "CONDA_ROOT", "_CONDA_ROOT")
 
 
@@ -38,10 +40,20 @@ def _named(name: str, environ: Mapping[str, str], home: Path) -> Path:
 
 
 def _candidates(name: str, environ: Mapping[str, str], home: Path) -> Iterator[Path]:
+    if name != "base":
+        yield from (folder / name for folder in _folders(environ))
     for root in _roots(environ, home):
         yield root if name == "base" else root / "envs" / name
     if name != "base":
         yield from (path for path in _registered(home) if path.name == name)
+
+
+def _folders(environ: Mapping[str, str]) -> Iterator[Path]:
+    """Yield the folders of environments that conda was told of (its setting `envs_dirs`)."""
+    for variable in _FOLDER_VARIABLES:
+        yield from (
+            Path(folder) for folder in environ.get(variable, "").split(os.pathsep) if folder
+        )
 
 
 def _roots(environ: Mapping[str, str], home: Path) -> Iterator[Path]:

@@ -66,19 +66,28 @@ def append(folder: Path, entry: Entry) -> None:
     line = (entry.to_json() + "\n").encode()
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        descriptor = os.open(folder / "ledger.jsonl", os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
+        descriptor = os.open(folder / "ledger.jsonl", os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o644)
         try:
-            os.write(descriptor, line)
+            os.write(descriptor, b"\n" + line if _is_torn(descriptor) else line)
         finally:
             os.close(descriptor)
     except OSError as error:
         raise LedgerError("ledger-unwritable", folder=str(folder), error=error) from error
 
 
+def _is_torn(descriptor: int) -> bool:
+    """Tell whether a crash has left a last line without its end."""
+    size = os.lseek(descriptor, 0, os.SEEK_END)
+    if not size:
+        return False
+    os.lseek(descriptor, size - 1, os.SEEK_SET)
+    return os.read(descriptor, 1) != b"\n"
+
+
 def read(folder: Path) -> Iterator[Mapping[str, Any]]:
     """Yield the entries of a ledger, oldest first."""
     try:
-        lines = (folder / "ledger.jsonl").read_text(encoding="utf-8").splitlines()
+        lines = (folder / "ledger.jsonl").read_bytes().split(b"\n")
     except FileNotFoundError:
         return
     except OSError as error:

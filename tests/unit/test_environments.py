@@ -1,0 +1,99 @@
+"""Which environment a command is about."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from pipguard.environments import choose
+from pipguard.errors import PrefixError
+
+
+def environment(path: Path) -> Path:
+    (path / "conda-meta").mkdir(parents=True)
+    return path
+
+
+def reference_of(caught: pytest.ExceptionInfo[PrefixError]) -> str:
+    return caught.value.reference
+
+
+def test_a_path_is_the_strongest_word(tmp_path: Path) -> None:
+    named, active = environment(tmp_path / "named"), environment(tmp_path / "active")
+    assert choose(str(named), None, {"CONDA_PREFIX": str(active)}, tmp_path) == named
+
+
+def test_without_any_word_it_is_the_active_one(tmp_path: Path) -> None:
+    active = environment(tmp_path / "active")
+    assert choose(None, None, {"CONDA_PREFIX": str(active)}, tmp_path) == active
+
+
+def test_a_relative_path_starts_where_the_person_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    environment(tmp_path / "here")
+    monkeypatch.chdir(tmp_path)
+    assert choose("here", None, {}, tmp_path) == tmp_path / "here"
+
+
+def test_nothing_active_and_nothing_named_is_an_error(tmp_path: Path) -> None:
+    with pytest.raises(PrefixError) as caught:
+        choose(None, None, {"CONDA_PREFIX": ""}, tmp_path)
+    assert reference_of(caught) == "no-environment"
+
+
+def test_a_folder_without_conda_meta_is_no_environment(tmp_path: Path) -> None:
+    with pytest.raises(PrefixError) as caught:
+        choose(str(tmp_path), None, {}, tmp_path)
+    assert reference_of(caught) == "not-an-environment"
+
+
+@pytest.mark.parametrize("variable", ["MAMBA_ROOT_PREFIX", "CONDA_ROOT", "_CONDA_ROOT"])
+def test_a_name_is_looked_for_below_the_root(tmp_path: Path, variable: str) -> None:
+    demo = environment(tmp_path / "root/envs/demo")
+    assert choose(None, "demo", {variable: str(tmp_path / "root")}, tmp_path) == demo
+
+
+def test_the_root_is_where_conda_itself_is(tmp_path: Path) -> None:
+    demo = environment(tmp_path / "root/envs/demo")
+    executable = str(tmp_path / "root/bin/conda")
+    assert choose(None, "demo", {"CONDA_EXE": executable}, tmp_path) == demo
+
+
+def test_base_is_the_root_itself(tmp_path: Path) -> None:
+    root = environment(tmp_path / "root")
+    assert choose(None, "base", {"CONDA_EXE": str(root / "bin/conda")}, tmp_path) == root
+
+
+def test_without_a_writable_root_conda_makes_environments_in_the_home(tmp_path: Path) -> None:
+    demo = environment(tmp_path / ".conda/envs/demo")
+    assert choose(None, "demo", {}, tmp_path) == demo
+
+
+@pytest.mark.parametrize("variable", ["CONDA_ENVS_PATH", "CONDA_ENVS_DIRS"])
+def test_folders_that_conda_is_told_of_are_looked_into_first(tmp_path: Path, variable: str) -> None:
+    environment(tmp_path / "root/envs/demo")
+    demo = environment(tmp_path / "b/demo")
+    environ = {
+        variable: f"{tmp_path / 'a'}:{tmp_path / 'b'}",
+        "CONDA_EXE": str(tmp_path / "root/bin/conda"),
+    }
+    assert choose(None, "demo", environ, tmp_path) == demo
+
+
+def test_an_environment_that_conda_has_registered_is_found_by_its_folders_name(
+    tmp_path: Path,
+) -> None:
+    demo = environment(tmp_path / "elsewhere/demo")
+    gone = tmp_path / "gone/demo"
+    (tmp_path / ".conda").mkdir()
+    (tmp_path / ".conda/environments.txt").write_text(f"{gone}\n\n{demo}\n")
+    assert choose(None, "demo", {}, tmp_path) == demo
+
+
+def test_an_unknown_name_is_told(tmp_path: Path) -> None:
+    with pytest.raises(PrefixError) as caught:
+        choose(None, "demo", {"CONDA_EXE": str(tmp_path / "root/bin/conda")}, tmp_path)
+    assert reference_of(caught) == "environment-unknown"
+    assert caught.value.facts == {"name": "demo"}
