@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 _INTERRUPTED = 130
 _UNEXPECTED = 3
 
+_WHICH = {"-p": "path", "--prefix": "path", "-n": "name", "--name": "name"}
+
 _Verb = Callable[[argparse.Namespace], int]
 _Verbs: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"  # noqa: SLF001 # no public name
 
@@ -121,14 +123,14 @@ def _pip(arguments: list[str]) -> int:
     """Serve `pipguard pip [-p PREFIX | -n NAME] ARGS…`; everything else belongs to pip."""
     from pipguard.intercept import serve  # noqa: PLC0415 # the other verbs need none of it
 
-    path = name = None
-    while len(arguments) > 1 and arguments[0] in {"-p", "--prefix", "-n", "--name"}:
-        if arguments[0] in {"-p", "--prefix"}:
-            path = arguments[1]
-        else:
-            name = arguments[1]
-        del arguments[:2]
-    prefix = choose(path, name, os.environ, Path.home())
+    chosen: dict[str, str] = {}
+    while arguments:
+        option, glued, value = arguments[0].partition("=")
+        if option not in _WHICH or (not glued and len(arguments) == 1):
+            break
+        chosen[_WHICH[option]] = value if glued else arguments[1]
+        del arguments[: 1 if glued else 2]
+    prefix = choose(chosen.get("path"), chosen.get("name"), os.environ, Path.home())
     return serve(prefix, arguments, os.environ.pop("PIPGUARD_FRONT_DOOR", "pipguard pip"))
 
 

@@ -1,7 +1,7 @@
 """What can go wrong, as types that carry facts.
 
 An error holds a reference (kebab-case, stable, documented) and the facts of the case; the words
-for it live in `messages.py` under the same reference, and `cli.py` alone turns it into an exit
+for it live in `messages/` under the same reference, and `cli.py` alone turns it into an exit
 code.
 
     PipguardError
@@ -28,7 +28,7 @@ class PipguardError(Exception):
     """The root of everything that pipguard raises on purpose.
 
     Args:
-        reference: the kebab-case name under which `messages.py` words this error.
+        reference: the kebab-case name under which `messages/` words this error.
         facts: what the words need; never a sentence, never a credential.
     """
 
@@ -65,7 +65,7 @@ class RoutingError(PipguardError):
 class Problem:
     """One reason why one wheel is refused.
 
-    `reference` is worded in `messages.py`; `member` is the path inside the wheel that is at fault.
+    `reference` is worded in `messages/`; `member` is the path inside the wheel that is at fault.
     """
 
     wheel: str

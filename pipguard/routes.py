@@ -2,7 +2,7 @@
 
 Pure. `decide` walks a table of rules, the first that applies wins; `wanted` drops what no route
 needs; `confirm` holds the routes against what the solver found. Each route carries a `Reason`,
-which `messages.py` words, the ledger stores and tests match on.
+which `messages/` words, the ledger stores and tests match on.
 """
 
 from __future__ import annotations

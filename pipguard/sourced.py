@@ -27,7 +27,7 @@ class Sourced(Generic[T_co]):
 class BadSetting:
     """One thing that is wrong with a configuration file or a variable.
 
-    `reference` is worded in `messages.py` under `PROBLEMS`; `source` is a path or `$VARIABLE`,
+    `reference` is worded in `messages/` under `PROBLEMS`; `source` is a path or `$VARIABLE`,
     `key` the setting at fault (empty: the file as a whole), `detail` what stands there.
     """
 

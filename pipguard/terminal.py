@@ -18,8 +18,8 @@ from colorama import Fore, Style, just_fix_windows_console
 from pipguard.errors import ConversionError, PipguardError, PlanError, TransactionError
 from pipguard.guard import Done, Removal
 from pipguard.messages import ERRORS, ORIGINS, PROBLEMS, REASONS, TEXTS
-from pipguard.request import Talk
 from pipguard.records import Record
+from pipguard.request import Talk
 from pipguard.routes import Decision
 from pipguard.seams import Reporter
 from pipguard.status import Status
@@ -42,8 +42,8 @@ class Terminal(Reporter):
     """
 
     talk: Talk = field(default_factory=Talk)
-    out: TextIO = sys.stdout
-    err: TextIO = sys.stderr
+    out: TextIO = field(default_factory=lambda: sys.stdout)
+    err: TextIO = field(default_factory=lambda: sys.stderr)
 
     # Progress (`seams.Reporter`)
 
@@ -131,10 +131,11 @@ class Terminal(Reporter):
                 self._print(TEXTS["uninstalled"].format(name=name, version=version), self.out)
 
     def confirm(self) -> bool:
-        """Ask as pip does before an uninstall; anything but yes is no."""
+        """Ask as pip does before an uninstall; anything but yes, or just Enter, is no."""
         self.out.write(TEXTS["proceed"])
         self.out.flush()
-        return sys.stdin.readline().strip().lower() in {"", "y", "yes"}
+        # The end of input is no answer: not even the line end of Enter comes then.
+        return sys.stdin.readline().lower() in {"\n", "y\n", "yes\n"}
 
     def status(self, status: Status) -> None:
         """Show the truth about an environment at a glance."""

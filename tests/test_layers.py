@@ -14,7 +14,7 @@ _PURE = frozenset(
     | {"tour.upstream", "wheels.metadata", "wheels.specifiers"}
 )
 # No need to say so: they only define types, or only words.
-_HARMLESS = frozenset({"errors", "messages"})
+_HARMLESS = frozenset({"errors"})
 _STORY = "guard"
 
 _OUTSIDE = frozenset(
@@ -34,7 +34,7 @@ _ACTS = frozenset(
 _MEANINGLESS = frozenset({"utils", "util", "helpers", "helper", "common", "misc", "base", "lib"})
 
 # Who may print. A probe is run by another python, and its output is its answer.
-_VOICES = frozenset({"messages", "terminal"})
+_VOICES = frozenset({"terminal"})
 _PROBES = frozenset({"target_probe", "tour.host_probe"})
 
 

@@ -82,7 +82,7 @@ def _unused(catalogue: set[str]) -> set[str]:
     written = [
         reference.pattern
         for module in MODULES
-        if module.name != "messages"
+        if not module.name.startswith("messages")
         for node in ast.walk(module.tree)
         if isinstance(node, ast.Constant | ast.JoinedStr)
         and (reference := _reference(module, node, None))

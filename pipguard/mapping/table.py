@@ -40,7 +40,7 @@ _LOCK_WAIT = 5.0
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """Something that the person should know; `reference` is worded in `messages.py`.
+    """Something that the person should know; `reference` is worded in `messages/`.
 
     `mapping-stale`: an older table serves, `age` seconds old. `mapping-unavailable`: there is none.
     """

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import pytest
+from surroundings import Guarded
 
 UNCHANGED = "Nothing was changed."
 
 
 @pytest.fixture
-def before(guarded):
+def before(guarded: Guarded) -> dict[str, str]:
     guarded.offer("alpha")
     return guarded.tree()
 
 
-def test_pips_own_text_and_code_are_kept_when_there_is_no_plan(guarded, before):
+def test_pips_own_text_and_code_are_kept_when_there_is_no_plan(
+    guarded: Guarded, before: dict[str, str]
+) -> None:
     done = guarded.pip("install", "nothere")
 
     assert done.returncode == 1
@@ -21,14 +24,16 @@ def test_pips_own_text_and_code_are_kept_when_there_is_no_plan(guarded, before):
     assert guarded.tree() == before
 
 
-def test_a_wrong_option_is_pips_usage_error(guarded, before):
+def test_a_wrong_option_is_pips_usage_error(guarded: Guarded) -> None:
     done = guarded.pip("install", "--no-such-option")
 
     assert done.returncode == 2
     assert "no such option: --no-such-option" in done.stderr
 
 
-def test_a_wheel_that_vanishes_after_the_plan_changes_nothing(guarded, before):
+def test_a_wheel_that_vanishes_after_the_plan_changes_nothing(
+    guarded: Guarded, before: dict[str, str]
+) -> None:
     for wheel in guarded.index.glob("alpha/*.whl"):
         wheel.unlink()
 
@@ -38,7 +43,7 @@ def test_a_wheel_that_vanishes_after_the_plan_changes_nothing(guarded, before):
     assert guarded.tree() == before
 
 
-def test_a_hostile_wheel_is_refused(guarded):
+def test_a_hostile_wheel_is_refused(guarded: Guarded) -> None:
     guarded.offer("omega", files={"omega.py": "", "../../evil.py": ""})
     before = guarded.tree()
 
@@ -50,7 +55,7 @@ def test_a_hostile_wheel_is_refused(guarded):
     assert guarded.tree() == before
 
 
-def test_a_conda_package_that_was_altered_is_refused(guarded):
+def test_a_conda_package_that_was_altered_is_refused(guarded: Guarded) -> None:
     guarded.offer("beta")
     guarded.offer_on_conda("beta")
     (package,) = guarded.channel.glob("noarch/beta-*.conda")
@@ -64,7 +69,9 @@ def test_a_conda_package_that_was_altered_is_refused(guarded):
     assert guarded.tree() == before
 
 
-def test_a_channel_that_cannot_be_read_changes_nothing(guarded, before, monkeypatch):
+def test_a_channel_that_cannot_be_read_changes_nothing(
+    guarded: Guarded, before: dict[str, str]
+) -> None:
     condarc = guarded.prefix.parent / "condarc"
     condarc.write_text(f"channels: [{guarded.prefix.parent}/no-such-channel]\n")
 
@@ -75,14 +82,15 @@ def test_a_channel_that_cannot_be_read_changes_nothing(guarded, before, monkeypa
     assert guarded.tree() == before
 
 
-def test_user_installs_are_refused_with_a_hint(guarded, before):
+def test_user_installs_are_refused_with_a_hint(guarded: Guarded) -> None:
     done = guarded.pip("install", "--user", "alpha")
 
     assert done.returncode == 2
     assert UNCHANGED in done.stderr
 
 
-def test_a_policy_that_cannot_be_read_changes_nothing(guarded, before):
+def test_a_policy_that_cannot_be_read_changes_nothing(guarded: Guarded) -> None:
+    guarded.offer("alpha")
     (guarded.prefix / "etc/pipguard.toml").write_text("prefer = 3\n")
 
     done = guarded.pip("install", "alpha")
@@ -92,9 +100,11 @@ def test_a_policy_that_cannot_be_read_changes_nothing(guarded, before):
     assert not list(guarded.environment.site_packages.glob("alpha*"))
 
 
-def test_the_exit_code_is_right_with_the_engine_loaded(guarded):
+def test_the_exit_code_is_right_with_the_engine_loaded(guarded: Guarded) -> None:
     guarded.offer("alpha")
 
-    codes = [guarded.pip("install", "--force-reinstall", "-q", "alpha").returncode for _ in range(5)]
+    codes = [
+        guarded.pip("install", "--force-reinstall", "-q", "alpha").returncode for _ in range(5)
+    ]
 
     assert codes == [0] * 5

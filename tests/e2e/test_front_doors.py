@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import shutil
 import sys
+from collections.abc import Callable
+from pathlib import Path
 
 import builders
 import pytest
+from surroundings import Guarded
 
 SHELLS = [shell for shell in ("bash", "zsh", "dash") if shutil.which(shell)]
 
 
 @pytest.mark.parametrize("shell", SHELLS)
-def test_plain_pip_is_guarded_in_every_shell(guarded, shell):
+def test_plain_pip_is_guarded_in_every_shell(guarded: Guarded, shell: str) -> None:
     guarded.offer("alpha")
 
     done = guarded.sh("command -v pip && pip install alpha", shell=shell)
@@ -23,7 +26,7 @@ def test_plain_pip_is_guarded_in_every_shell(guarded, shell):
 
 
 @pytest.mark.parametrize("name", ["pip", "pip3", f"pip3.{sys.version_info.minor}"])
-def test_every_spelling_of_pip_is_guarded(guarded, name):
+def test_every_spelling_of_pip_is_guarded(guarded: Guarded, name: str) -> None:
     guarded.offer("alpha")
 
     assert guarded.sh(f"{name} install -q alpha").returncode == 0
@@ -33,7 +36,7 @@ def test_every_spelling_of_pip_is_guarded(guarded, name):
 
 
 @pytest.mark.parametrize("words", ["-m pip", "-Im pip"])
-def test_python_m_pip_is_routed(guarded, words):
+def test_python_m_pip_is_routed(guarded: Guarded, words: str) -> None:
     guarded.offer("alpha")
 
     done = guarded.sh(f"python {words} install alpha")
@@ -43,7 +46,7 @@ def test_python_m_pip_is_routed(guarded, words):
     assert guarded.ledger()[-1]["front_door"] == "python -m pip"
 
 
-def test_pip_by_its_path_without_activation_is_routed(guarded):
+def test_pip_by_its_path_without_activation_is_routed(guarded: Guarded) -> None:
     guarded.offer("alpha")
 
     done = guarded.environment.run("pip", "install", "alpha", check=False)
@@ -52,7 +55,7 @@ def test_pip_by_its_path_without_activation_is_routed(guarded):
     assert guarded.origins()["alpha"] == "converted"
 
 
-def test_condas_pip_section_is_routed(guarded, tmp_path):
+def test_condas_pip_section_is_routed(guarded: Guarded, tmp_path: Path) -> None:
     guarded.offer("alpha")
     requirements = tmp_path / "condaenv.requirements.txt"
     requirements.write_text("alpha\n")
@@ -68,8 +71,8 @@ def test_condas_pip_section_is_routed(guarded, tmp_path):
 
 
 def test_an_environment_without_pip_never_reaches_the_systems_pip(
-    guarded, make_environment, tmp_path
-):
+    guarded: Guarded, make_environment: Callable[..., builders.Environment], tmp_path: Path
+) -> None:
     guarded.offer("alpha")
     bare = make_environment("bare", specs=("python",))
     assert guarded.pipguard("enable", "-p", str(bare.prefix)).returncode == 0
@@ -88,7 +91,7 @@ def test_an_environment_without_pip_never_reaches_the_systems_pip(
     assert "alpha" in builders.Environment(bare.prefix).records()
 
 
-def test_a_venv_on_top_is_left_alone(guarded, tmp_path):
+def test_a_venv_on_top_is_left_alone(guarded: Guarded, tmp_path: Path) -> None:
     guarded.offer("alpha")
 
     done = guarded.sh(

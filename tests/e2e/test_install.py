@@ -5,16 +5,17 @@ from __future__ import annotations
 import json
 import os
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import builders
-import pytest
 import rattler
+from surroundings import Guarded
 
 THIS = f"cp{sys.version_info.major}{sys.version_info.minor}"
 
 
-def test_a_pure_wheel_is_converted_and_recorded(guarded):
+def test_a_pure_wheel_is_converted_and_recorded(guarded: Guarded) -> None:
     guarded.offer("alpha", requires=["beta>=1"], entry_points=["alpha = alpha:main"])
     guarded.offer("beta", "1.5")
 
@@ -27,7 +28,7 @@ def test_a_pure_wheel_is_converted_and_recorded(guarded):
     guarded.check()
 
 
-def test_what_conda_has_comes_from_conda(guarded):
+def test_what_conda_has_comes_from_conda(guarded: Guarded) -> None:
     guarded.offer("alpha", requires=["beta>=1"])
     guarded.offer("beta", "1.6")
     guarded.offer_on_conda("beta", "1.5")
@@ -40,7 +41,7 @@ def test_what_conda_has_comes_from_conda(guarded):
     guarded.check()
 
 
-def test_a_compiled_wheel_is_converted(guarded):
+def test_a_compiled_wheel_is_converted(guarded: Guarded) -> None:
     guarded.offer("gamma", tag=f"{THIS}-{THIS}-manylinux_2_17_x86_64.manylinux2014_x86_64")
 
     guarded.installs("gamma")
@@ -52,7 +53,7 @@ def test_a_compiled_wheel_is_converted(guarded):
     guarded.check()
 
 
-def test_a_conda_package_that_ships_another_thing_is_not_taken(guarded):
+def test_a_conda_package_that_ships_another_thing_is_not_taken(guarded: Guarded) -> None:
     guarded.offer("six")
     builders.conda_package(guarded.channel, "six", "1.0", {"lib/libsix.so": "no python in it"})
     builders.channel(guarded.channel)
@@ -64,7 +65,7 @@ def test_a_conda_package_that_ships_another_thing_is_not_taken(guarded):
     assert guarded.reasons()["six"] == "provider-not-verified"
 
 
-def test_a_version_that_conda_lacks_is_converted(guarded):
+def test_a_version_that_conda_lacks_is_converted(guarded: Guarded) -> None:
     guarded.offer("alpha", "1.2")
     guarded.offer("alpha", "1.1")
     guarded.offer_on_conda("alpha", "1.1")
@@ -75,7 +76,7 @@ def test_a_version_that_conda_lacks_is_converted(guarded):
     assert guarded.reasons() == {"alpha": "version-not-on-conda"}
 
 
-def test_an_older_major_on_conda_is_not_taken_for_a_name_that_was_typed(guarded):
+def test_an_older_major_on_conda_is_not_taken_for_a_name_that_was_typed(guarded: Guarded) -> None:
     guarded.offer("alpha", "2.0")
     guarded.offer_on_conda("alpha", "1.9")
 
@@ -85,7 +86,7 @@ def test_an_older_major_on_conda_is_not_taken_for_a_name_that_was_typed(guarded)
     assert guarded.reasons() == {"alpha": "conda-too-old"}
 
 
-def test_requested_and_brought_along_are_told_apart(guarded):
+def test_requested_and_brought_along_are_told_apart(guarded: Guarded) -> None:
     guarded.offer("alpha", requires=["beta"])
     guarded.offer("beta")
 
@@ -96,7 +97,7 @@ def test_requested_and_brought_along_are_told_apart(guarded):
     assert records["beta"]["requested_specs"] == []
 
 
-def test_history_is_in_condas_format(guarded):
+def test_history_is_in_condas_format(guarded: Guarded) -> None:
     guarded.offer("alpha", requires=["beta"])
     guarded.offer("beta")
     guarded.offer_on_conda("beta")
@@ -114,7 +115,9 @@ def test_history_is_in_condas_format(guarded):
     ]
 
 
-def test_what_comes_from_pypi_is_to_conda_as_if_pip_had_brought_it(guarded, tmp_path):
+def test_what_comes_from_pypi_is_to_conda_as_if_pip_had_brought_it(
+    guarded: Guarded, tmp_path: Path
+) -> None:
     guarded.offer("alpha")
     guarded.installs("alpha", "-e", str(builders.project(tmp_path / "tree", "delta")))
 
@@ -124,7 +127,7 @@ def test_what_comes_from_pypi_is_to_conda_as_if_pip_had_brought_it(guarded, tmp_
         assert record["package_type"] == "virtual_python_wheel"
 
 
-def test_a_name_that_means_another_thing_on_pypi_is_not_exported_as_pips(guarded):
+def test_a_name_that_means_another_thing_on_pypi_is_not_exported_as_pips(guarded: Guarded) -> None:
     guarded.offer("six")
     builders.conda_package(guarded.channel, "six", "1.0", {"lib/libsix.so": "no python in it"})
     builders.channel(guarded.channel)
@@ -136,7 +139,7 @@ def test_a_name_that_means_another_thing_on_pypi_is_not_exported_as_pips(guarded
     assert "package_type" not in record
 
 
-def test_no_record_holds_a_path_of_the_local_channel_as_its_channel(guarded):
+def test_no_record_holds_a_path_of_the_local_channel_as_its_channel(guarded: Guarded) -> None:
     guarded.offer("alpha")
 
     guarded.installs("alpha")
@@ -145,7 +148,7 @@ def test_no_record_holds_a_path_of_the_local_channel_as_its_channel(guarded):
     assert not any(os.environ["PIPGUARD_CHANNEL"] in channel for channel in channels)
 
 
-def test_a_hand_over_to_pypi_takes_the_request_out_of_condas_history(guarded):
+def test_a_hand_over_to_pypi_takes_the_request_out_of_condas_history(guarded: Guarded) -> None:
     guarded.offer_on_conda("alpha", "1.0")
     guarded.offer("alpha", "1.0")
     guarded.installs("alpha==1.0")
@@ -156,7 +159,7 @@ def test_a_hand_over_to_pypi_takes_the_request_out_of_condas_history(guarded):
     assert "# remove specs: ['alpha']" in (guarded.prefix / "conda-meta/history").read_text()
 
 
-def test_every_record_can_be_read_by_the_engine(guarded, tmp_path):
+def test_every_record_can_be_read_by_the_engine(guarded: Guarded, tmp_path: Path) -> None:
     guarded.offer("alpha")
     tree = builders.project(tmp_path / "tree", "delta")
 
@@ -167,7 +170,9 @@ def test_every_record_can_be_read_by_the_engine(guarded, tmp_path):
     assert {record.name.normalized for record in read} == {"alpha", "delta", "pip", "python"}
 
 
-def test_an_editable_install_goes_to_true_pip_after_its_dependencies(guarded, tmp_path):
+def test_an_editable_install_goes_to_true_pip_after_its_dependencies(
+    guarded: Guarded, tmp_path: Path
+) -> None:
     guarded.offer("beta")
     tree = builders.project(tmp_path / "tree", "delta", requires=["beta"])
 
@@ -186,7 +191,7 @@ def test_an_editable_install_goes_to_true_pip_after_its_dependencies(guarded, tm
     guarded.check()
 
 
-def test_a_pip_record_survives_the_next_solve(guarded, tmp_path):
+def test_a_pip_record_survives_the_next_solve(guarded: Guarded, tmp_path: Path) -> None:
     guarded.offer("alpha")
     tree = builders.project(tmp_path / "tree", "delta")
     guarded.installs("-e", str(tree))
@@ -197,7 +202,7 @@ def test_a_pip_record_survives_the_next_solve(guarded, tmp_path):
     assert guarded.sh("python -c 'import delta, alpha'").returncode == 0
 
 
-def test_a_repository_is_installed_by_true_pip(guarded, tmp_path):
+def test_a_repository_is_installed_by_true_pip(guarded: Guarded, tmp_path: Path) -> None:
     repository = builders.git_project(tmp_path / "repository", "epsilon")
 
     guarded.installs(f"git+{repository.path.as_uri()}")
@@ -209,7 +214,7 @@ def test_a_repository_is_installed_by_true_pip(guarded, tmp_path):
     guarded.check()
 
 
-def test_a_local_folder_is_built_and_converted(guarded, tmp_path):
+def test_a_local_folder_is_built_and_converted(guarded: Guarded, tmp_path: Path) -> None:
     tree = builders.project(tmp_path / "tree", "delta")
 
     guarded.installs(str(tree))
@@ -220,7 +225,7 @@ def test_a_local_folder_is_built_and_converted(guarded, tmp_path):
     assert json.loads(direct.read_text())["url"] == tree.as_uri()
 
 
-def test_an_sdist_is_built_and_converted(guarded):
+def test_an_sdist_is_built_and_converted(guarded: Guarded) -> None:
     builders.sdist(guarded.wheels, "zeta")
     guarded.publish(guarded.wheels.iterdir())
 
@@ -230,7 +235,7 @@ def test_an_sdist_is_built_and_converted(guarded):
     assert guarded.sh("python -c 'import zeta'").returncode == 0
 
 
-def test_what_is_satisfied_is_said_in_pips_words(guarded):
+def test_what_is_satisfied_is_said_in_pips_words(guarded: Guarded) -> None:
     guarded.offer("alpha")
     guarded.installs("alpha")
 
@@ -240,7 +245,9 @@ def test_what_is_satisfied_is_said_in_pips_words(guarded):
     assert "Successfully" not in out
 
 
-def test_a_second_environment_converts_nothing(guarded, make_environment):
+def test_a_second_environment_converts_nothing(
+    guarded: Guarded, make_environment: Callable[..., builders.Environment]
+) -> None:
     guarded.offer("alpha")
     guarded.installs("alpha")
     before = {path: path.stat().st_ino for path in _packages()}
@@ -258,7 +265,7 @@ def _packages() -> list[Path]:
     return sorted(Path(os.environ["PIPGUARD_CHANNEL"]).glob("*/*.conda"))
 
 
-def test_a_dry_run_changes_nothing(guarded):
+def test_a_dry_run_changes_nothing(guarded: Guarded) -> None:
     guarded.offer("alpha")
     before = guarded.environment.snapshot()
 
@@ -270,7 +277,7 @@ def test_a_dry_run_changes_nothing(guarded):
     }
 
 
-def test_an_upgrade_leaves_one_dist(guarded):
+def test_an_upgrade_leaves_one_dist(guarded: Guarded) -> None:
     guarded.offer("alpha", "1.0", files={"alpha/__init__.py": "", "alpha/old.py": ""})
     guarded.installs("alpha")
     guarded.offer("alpha", "1.1")
@@ -285,7 +292,7 @@ def test_an_upgrade_leaves_one_dist(guarded):
     guarded.check()
 
 
-def test_a_conda_package_gives_way_to_the_version_that_was_asked_for(guarded):
+def test_a_conda_package_gives_way_to_the_version_that_was_asked_for(guarded: Guarded) -> None:
     guarded.offer_on_conda("alpha", "1.0")
     guarded.offer("alpha", "1.0")
     guarded.offer("alpha", "1.2")
@@ -301,7 +308,7 @@ def test_a_conda_package_gives_way_to_the_version_that_was_asked_for(guarded):
     guarded.check()
 
 
-def test_quiet_is_quiet(guarded):
+def test_quiet_is_quiet(guarded: Guarded) -> None:
     guarded.offer("alpha")
 
     done = guarded.pip("install", "-q", "alpha")

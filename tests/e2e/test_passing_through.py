@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
+from pathlib import Path
 
 import pytest
+from surroundings import Guarded
 
 
-def _plain(guarded, line):
+def _plain(guarded: Guarded, line: str) -> subprocess.CompletedProcess[str]:
     """Run real pip by its path, without the guard."""
     return subprocess.run(
         ["bash", "-c", line],
@@ -23,9 +26,7 @@ def _plain(guarded, line):
     )
 
 
-def _settings():
-    import os  # noqa: PLC0415
-
+def _settings() -> dict[str, str]:
     kept = ("HOME", "PIP_", "LANG", "LC_ALL", "TMPDIR", "XDG_")
     return {key: value for key, value in os.environ.items() if key.startswith(kept)}
 
@@ -48,7 +49,7 @@ def _settings():
         "pip show install",
     ],
 )
-def test_it_is_real_pip_byte_for_byte(guarded, line):
+def test_it_is_real_pip_byte_for_byte(guarded: Guarded, line: str) -> None:
     guarded_run, plain_run = guarded.sh(line), _plain(guarded, line)
 
     assert guarded_run.stdout == plain_run.stdout
@@ -56,7 +57,7 @@ def test_it_is_real_pip_byte_for_byte(guarded, line):
     assert guarded_run.returncode == plain_run.returncode
 
 
-def test_the_bypass_is_real_pip_and_leaves_a_line_in_the_ledger(guarded):
+def test_the_bypass_is_real_pip_and_leaves_a_line_in_the_ledger(guarded: Guarded) -> None:
     guarded.offer("alpha")
 
     done = guarded.sh("PIPGUARD_BYPASS=1 pip install alpha")
@@ -67,7 +68,7 @@ def test_the_bypass_is_real_pip_and_leaves_a_line_in_the_ledger(guarded):
     assert guarded.ledger()[-1]["state"] == "bypassed"
 
 
-def test_a_target_folder_is_real_pips_business(guarded, tmp_path):
+def test_a_target_folder_is_real_pips_business(guarded: Guarded, tmp_path: Path) -> None:
     guarded.offer("alpha")
 
     done = guarded.pip("install", "--target", str(tmp_path / "elsewhere"), "alpha")

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import builders
+from surroundings import Guarded
 
 
-def test_nothing_is_left_of_what_was_installed(guarded, tmp_path):
+def test_nothing_is_left_of_what_was_installed(guarded: Guarded, tmp_path: Path) -> None:
     guarded.offer("alpha", requires=["beta"], entry_points=["alpha = alpha:main"])
     guarded.offer("beta")
     guarded.offer_on_conda("gamma")
@@ -23,14 +26,14 @@ def test_nothing_is_left_of_what_was_installed(guarded, tmp_path):
     assert left == []
 
 
-def test_an_unknown_name_is_a_warning(guarded):
+def test_an_unknown_name_is_a_warning(guarded: Guarded) -> None:
     done = guarded.pip("uninstall", "-y", "nothere")
 
     assert done.returncode == 0
     assert "WARNING: Skipping nothere as it is not installed." in done.stderr
 
 
-def test_without_yes_and_without_a_terminal_nothing_is_removed(guarded):
+def test_without_yes_and_without_a_terminal_nothing_is_removed(guarded: Guarded) -> None:
     guarded.offer("alpha")
     guarded.installs("alpha")
 
@@ -40,7 +43,7 @@ def test_without_yes_and_without_a_terminal_nothing_is_removed(guarded):
     assert guarded.origins()["alpha"] == "converted"
 
 
-def test_dependants_are_named(guarded):
+def test_dependants_are_named(guarded: Guarded) -> None:
     guarded.offer("alpha", requires=["beta"])
     guarded.offer("beta")
     guarded.installs("alpha")
@@ -52,7 +55,7 @@ def test_dependants_are_named(guarded):
     assert "beta" not in guarded.status()
 
 
-def test_an_install_works_while_a_dependency_is_missing(guarded):
+def test_an_install_works_while_a_dependency_is_missing(guarded: Guarded) -> None:
     guarded.offer("alpha", requires=["beta"])
     guarded.offer("beta")
     guarded.offer("gamma")
@@ -64,7 +67,7 @@ def test_an_install_works_while_a_dependency_is_missing(guarded):
     assert guarded.origins() == {"alpha": "converted", "gamma": "converted", "pip": "conda"}
 
 
-def test_what_a_bypassed_pip_installed_is_removed_by_pip(guarded):
+def test_what_a_bypassed_pip_installed_is_removed_by_pip(guarded: Guarded) -> None:
     guarded.offer("alpha")
     guarded.sh("PIPGUARD_BYPASS=1 pip install alpha")
     assert guarded.origins()["alpha"] == "untracked"
@@ -75,7 +78,7 @@ def test_what_a_bypassed_pip_installed_is_removed_by_pip(guarded):
     assert "alpha" not in guarded.status()
 
 
-def test_names_in_any_spelling_are_found(guarded):
+def test_names_in_any_spelling_are_found(guarded: Guarded) -> None:
     guarded.offer("al-pha.beta")
     guarded.installs("al_pha-beta")
 

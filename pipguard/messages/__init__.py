@@ -1,0 +1,22 @@
+"""Every word that a person sees, as data.
+
+Pure. Code elsewhere raises errors and makes values that carry facts; `terminal.py` shows them in
+the words of this folder. The templates are for `str.format` over the facts.
+"""
+
+from pipguard.messages.errors import ERRORS, PROBLEMS, Wording
+from pipguard.messages.marker import MARKER
+from pipguard.messages.sentences import HELP, ORIGINS, REASONS, TEXTS
+from pipguard.messages.tour import TOUR
+
+__all__ = [
+    "ERRORS",
+    "HELP",
+    "MARKER",
+    "ORIGINS",
+    "PROBLEMS",
+    "REASONS",
+    "TEXTS",
+    "TOUR",
+    "Wording",
+]

@@ -1,0 +1,98 @@
+"""Sentences, table heads, reasons and the help of verbs and options.
+
+Pure.
+"""
+
+from __future__ import annotations
+
+# Sentences and table heads; `str.format` templates.
+TEXTS: dict[str, str] = {
+    "planning": "pipguard: asking pip for its plan …",
+    "fetching": "pipguard: fetching {packages}: {names}",
+    "converting": "pipguard: converting {packages}: {names}",
+    "linking": "pipguard: linking {packages}",
+    "removing": "pipguard: removing {packages}",
+    "one-package": "1 package",
+    "packages": "{count} packages",
+    "waiting": "pipguard: waiting for another operation on this environment (process {process}) …",
+    "route-columns": "name|version|from|why",
+    "brought": "conda brings it along",
+    "installed": "Successfully installed {items}",
+    "would-install": "Would install {items}",
+    "found": "Found existing installation: {name} {version}",
+    "uninstalled": "  Successfully uninstalled {name}-{version}",
+    "proceed": "Proceed (Y/n)? ",
+    "skipping": "Skipping {name} as it is not installed.",
+    "also-removed": "In the same conda package and going with it: {names}",
+    "dependant": "{package} depends on {needs}, which goes",
+    "guarded": "guarded by pipguard",
+    "unguarded": "not guarded; `pipguard enable` guards it",
+    "status-head": "{prefix}: {guarded}",
+    "status-mode": "  mode: {mode}",
+    "status-override": "  overridden by: {override}",
+    "status-counts": "  dists: {counts}",
+    "status-columns": "name|version|from|where",
+    "editable-from": "editable, {source}",
+    "enabled": "{prefix} is guarded, mode {mode}. Activate it and type `pip install NAME`.",
+    "enabled-base": "This is a base environment, hence mode enforce.",
+    "disabled": "{prefix} is no longer guarded; every file is as it was before.\n"
+    "Shells in which it is active find pip again after `hash -r`.",
+    "mapping-stale": "the table of conda names for {channel} could not be renewed "
+    "({reason}); an older one serves.",
+    "mapping-unavailable": "there is no table of conda names for {channel} ({reason}); "
+    "only the names that pipguard knows itself are used.",
+    "error": "ERROR: ",
+    "warning": "WARNING: ",
+    "state-unchanged": "Nothing was changed.",
+    "state-changed": "The environment was being changed and may be incomplete.",
+    "interrupted": "Interrupted; nothing was changed.",
+    "unexpected": "pipguard met an error it did not foresee. The log is ready to paste: {log}",
+}
+
+# Where a dist comes from, as a count is worded.
+ORIGINS: dict[str, str] = {
+    "conda": "from conda",
+    "converted": "converted from PyPI",
+    "pip": "by pip (editable or VCS)",
+    "untracked": "untracked",
+    "damaged": "damaged",
+}
+
+# Why a candidate takes its route: over the fields of a Decision.
+REASONS: dict[str, str] = {
+    "conda-has-it": "conda has it ({conda_name} {conda_version})",
+    "conda-has-the-tool": "conda has this tool ({conda_version})",
+    "conda-newest": "kept: conda's newest is installed",
+    "policy": "policy: {source}",
+    "editable": "editable: true pip",
+    "vcs": "from version control: true pip",
+    "direct-artifact": "this very file was asked for",
+    "local-folder": "this very folder was asked for",
+    "hash-pinned": "pinned by its hash",
+    "no-binary": "--no-binary",
+    "named-index": "from the index that was named",
+    "not-on-conda": "not on conda",
+    "version-not-on-conda": "conda has no version that satisfies",
+    "not-for-this-python": "conda has none for this python or platform",
+    "provider-not-verified": "conda's package of that name is something else",
+    "conda-too-old": "conda is a major version behind",
+    "conda-older-than-installed": "conda is older than what is installed",
+    "conda-conflicts": "conda's package conflicts",
+}
+
+# What `--help` says of verbs and options.
+HELP: dict[str, str] = {
+    "pipguard": "Makes plain `pip install` safe inside conda environments.",
+    "enable": "guard an environment",
+    "disable": "take the guard out again, leaving every file as it was",
+    "status": "say whether an environment is guarded, and where each dist comes from",
+    "pip": "run a pip command line for an environment, guarded: pip [-p PATH | -n NAME] ARGS…",
+    "tour": "show the main job on a throw-away environment",
+    "--mode": "route (default), enforce or warn",
+    "--json": "print a JSON document",
+    "--prefix": "the environment, by its folder",
+    "--name": "the environment, by its name",
+    "--channel": "the conda channel of the tour, by name, URL or path; it must have python, pip, "
+    "idna and attrs (default: conda-forge, or one made on the spot)",
+    "--keep": "leave the tour's folder, and say where it is",
+}
