@@ -1,0 +1,130 @@
+"""Exit codes: every class of error, Ctrl-C, and what nobody foresaw."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from pipguard import cli, errors
+from pipguard.errors import ConversionError, PlanError, Problem, TransactionError, Unsolvable
+
+
+def raising(error: BaseException, monkeypatch: pytest.MonkeyPatch) -> int:
+    """Run a command whose work ends with this error."""
+
+    def fail(_: object) -> int:
+        raise error
+
+    monkeypatch.setattr(cli, "_dispatch", fail)
+    return cli.run(["status"])
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        (errors.UsageError("user-site-refused", prefix="/env"), 2),
+        (PlanError("pip-failed", status=1, text=""), 1),
+        (PlanError("pip-refused", status=2, text=""), 2),
+        (PlanError("pip-failed", status=23, text=""), 23),
+        (errors.RoutingError("promised-dist-missing", name="alpha"), 1),
+        (ConversionError((Problem("a.whl", "wheel-ratio", detail="900"),)), 1),
+        (errors.EngineError("fetch-failed", text="no network"), 1),
+        (Unsolvable("alpha conflicts with beta"), 1),
+        (TransactionError("apply-failed", restored=False, prefix="/env", error="full"), 1),
+        (errors.InterruptedChange("change-interrupted", restored=False, prefix="/env"), 130),
+        (errors.PrefixError("no-environment"), 1),
+        (errors.LedgerError("ledger-unreadable", folder="/env", error="denied"), 1),
+        (KeyboardInterrupt(), 130),
+        (SystemExit(0), 0),
+        (SystemExit(2), 2),
+        (SystemExit(None), 0),
+        (SystemExit("what argparse never does"), 1),
+    ],
+    ids=lambda it: type(it).__name__ if isinstance(it, BaseException) else str(it),
+)
+def test_each_error_has_its_exit_code(
+    error: BaseException, code: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert raising(error, monkeypatch) == code
+
+
+def test_every_class_of_error_is_in_the_table_above() -> None:
+    kinds = {it for it in vars(errors).values() if isinstance(it, type)}
+    codes = {it.exit_code for it in kinds if issubclass(it, errors.PipguardError)}
+    assert codes == {1, 2, 130}
+
+
+def test_what_nobody_foresaw_leaves_a_log_to_paste(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert raising(ZeroDivisionError("of all things"), monkeypatch) == 3
+    said = capsys.readouterr().err
+    log = Path(said.rpartition(": ")[2].strip())
+    assert "ZeroDivisionError: of all things" in log.read_text()
+    assert "pipguard 0" in log.read_text()
+    assert "Traceback" not in said
+
+
+def test_an_error_is_told_on_standard_error_with_state_and_hint(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    raising(errors.PrefixError("no-environment"), monkeypatch)
+    told = capsys.readouterr()
+    assert told.out == ""
+    assert len(told.err.splitlines()) == 3
+
+
+@pytest.mark.parametrize("arguments", [[], ["no-such-verb"], ["enable", "-p", "a", "-n", "b"]])
+def test_a_command_line_that_makes_no_sense_is_a_usage_error(arguments: list[str]) -> None:
+    assert cli.run(arguments) == 2
+
+
+@pytest.mark.parametrize("arguments", [["--version"], ["--help"], ["status", "--help"]])
+def test_help_and_version_are_no_errors(arguments: list[str]) -> None:
+    assert cli.run(arguments) == 0
+
+
+@pytest.mark.parametrize("verb", ["status", "enable", "disable", "pip"])
+def test_without_any_environment_nothing_is_done(verb: str) -> None:
+    assert cli.run([verb]) == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "path", "name", "rest"),
+    [
+        (["install", "alpha"], None, None, ["install", "alpha"]),
+        (["-p", "/env", "install", "alpha"], "/env", None, ["install", "alpha"]),
+        (["--prefix", "/env", "install"], "/env", None, ["install"]),
+        (["--prefix=/env", "install"], "/env", None, ["install"]),
+        (["-n", "demo", "list"], None, "demo", ["list"]),
+        (["--name=demo", "list"], None, "demo", ["list"]),
+        (
+            ["install", "--prefix", "/other", "a"],
+            None,
+            None,
+            ["install", "--prefix", "/other", "a"],
+        ),
+    ],
+)
+def test_only_what_stands_before_pips_words_chooses_the_environment(
+    arguments: list[str],
+    path: str | None,
+    name: str | None,
+    rest: list[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked: list[object] = []
+
+    def choose(path: str | None, name: str | None, *_: object) -> Path:
+        asked.append((path, name))
+        return Path("/chosen")
+
+    def serve(prefix: Path, arguments: list[str], front_door: str) -> int:
+        asked.append((prefix, arguments, front_door))
+        return 0
+
+    monkeypatch.setattr(cli, "choose", choose)
+    monkeypatch.setattr("pipguard.intercept.serve", serve)
+    assert cli.run(["pip", *arguments]) == 0
+    assert asked == [(path, name), (Path("/chosen"), rest, "pipguard pip")]

@@ -1,0 +1,159 @@
+"""The truth about an environment, read from files of a prefix alone."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from values import CHANNEL, CONVERTED_BUILD, SITE_PACKAGES, TARGET
+
+from pipguard.errors import PrefixError
+from pipguard.prefix import Prefix
+from pipguard.status import DistStatus, Status, look
+
+CONDA_FORGE = "https://conda.anaconda.org/conda-forge"
+
+
+@pytest.fixture
+def prefix(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Prefix:
+    """An environment of files alone: its python is told, not asked."""
+    (tmp_path / "conda-meta").mkdir()
+    (tmp_path / SITE_PACKAGES).mkdir(parents=True)
+    monkeypatch.setattr(Prefix, "target", TARGET)
+    return Prefix(tmp_path)
+
+
+def has_dist(prefix: Prefix, name: str, version: str = "1.0", direct_url: Any = None) -> str:
+    """Put a metadata folder into site-packages, and return its path in the prefix."""
+    info = f"{SITE_PACKAGES}/{name}-{version}.dist-info"
+    (prefix.path / info).mkdir()
+    (prefix.path / info / "METADATA").write_text(f"Name: {name}\nVersion: {version}\n")
+    if direct_url:
+        (prefix.path / info / "direct_url.json").write_text(json.dumps(direct_url))
+    return info
+
+
+def has_record(prefix: Prefix, name: str, *infos: str, **fields: str) -> None:
+    """Put a record into conda-meta that owns these metadata folders."""
+    record = {"name": name, "version": "1.0", "build": "py_0", "subdir": "noarch"}
+    record |= {"channel": CHANNEL, "url": f"{CHANNEL}/noarch/x.conda", "fn": "x.conda"} | fields
+    document = record | {"files": [f"{info}/METADATA" for info in infos]}
+    (prefix.conda_meta / f"{name}-1.0-py_0.json").write_text(json.dumps(document))
+
+
+def origins(prefix: Prefix) -> dict[str, str]:
+    return {dist.name: dist.origin for dist in look(prefix, {}).dists}
+
+
+def test_each_origin_is_told(prefix: Prefix) -> None:
+    has_record(prefix, "alpha", has_dist(prefix, "alpha"))
+    has_record(prefix, "beta", has_dist(prefix, "beta"), build=CONVERTED_BUILD)
+    has_record(prefix, "gamma", has_dist(prefix, "gamma"), build="pypi_0", channel="pypi")
+    has_dist(prefix, "delta")
+    assert origins(prefix) == {
+        "alpha": "conda",
+        "beta": "converted",
+        "delta": "untracked",
+        "gamma": "pip",
+    }
+
+
+@pytest.mark.parametrize("build", ["py_0", CONVERTED_BUILD])
+def test_a_dist_whose_metadata_pip_has_replaced_is_damaged(prefix: Prefix, build: str) -> None:
+    has_record(prefix, "alpha", f"{SITE_PACKAGES}/alpha-1.0.dist-info", build=build)
+    has_dist(prefix, "alpha", "2.0")
+    (alpha,) = look(prefix, {}).dists
+    assert (alpha.origin, alpha.version, alpha.conda_name) == ("damaged", "2.0", "alpha")
+
+
+def test_a_package_without_any_dist_is_none(prefix: Prefix) -> None:
+    has_record(prefix, "openssl")
+    assert origins(prefix) == {}
+
+
+def test_the_conda_package_of_a_dist_is_named_with_its_channel(prefix: Prefix) -> None:
+    has_record(prefix, "pytorch", has_dist(prefix, "torch"), channel=CONDA_FORGE)
+    assert look(prefix, {}).dists == (
+        DistStatus("torch", "1.0", "conda", "pytorch", "conda-forge", editable=False, source=None),
+    )
+
+
+def test_an_editable_dist_names_its_folder(prefix: Prefix) -> None:
+    has_dist(prefix, "tree", direct_url={"url": "file:///src/tree", "dir_info": {"editable": True}})
+    (tree,) = look(prefix, {}).dists
+    assert (tree.editable, tree.source) == (True, "file:///src/tree")
+
+
+def test_the_source_of_a_repository_has_its_commit_and_no_password(prefix: Prefix) -> None:
+    vcs = {"vcs": "git", "commit_id": "0f1e"}
+    url = "https://me:hunter2@git.example/r.git"
+    has_dist(prefix, "repo", direct_url={"url": url, "vcs_info": vcs})
+    (repo,) = look(prefix, {}).dists
+    assert repo.source == "git+https://git.example/r.git@0f1e"
+
+
+@pytest.mark.parametrize("content", ["{", "[]", "null"])
+def test_a_direct_url_that_cannot_be_read_counts_as_none(prefix: Prefix, content: str) -> None:
+    info = has_dist(prefix, "alpha")
+    (prefix.path / info / "direct_url.json").write_text(content)
+    (alpha,) = look(prefix, {}).dists
+    assert alpha.source is None
+
+
+def test_what_pip_left_of_a_broken_uninstall_is_no_dist(prefix: Prefix) -> None:
+    (prefix.path / SITE_PACKAGES / "~lpha-1.0.dist-info").mkdir()
+    (prefix.path / SITE_PACKAGES / "empty-1.0.dist-info").mkdir()
+    assert origins(prefix) == {}
+
+
+def test_an_old_single_file_egg_info_is_a_dist(prefix: Prefix) -> None:
+    path = prefix.path / SITE_PACKAGES / "old-1.0-py3.11.egg-info"
+    path.write_text("Metadata-Version: 1.0\nName: Old\nVersion: 1.0\n")
+    assert origins(prefix) == {"old": "untracked"}
+
+
+@pytest.mark.parametrize(
+    ("environ", "overrides"),
+    [
+        ({}, ()),
+        ({"PIPGUARD_BYPASS": "1"}, ("bypass-set",)),
+        ({"PIPGUARD_BYPASS": "0"}, ()),
+        ({"PIP_BREAK_SYSTEM_PACKAGES": "1"}, ("break-system-packages",)),
+        ({"PYTHONPATH": "/cluster/modules"}, ("pythonpath-set",)),
+    ],
+)
+def test_what_voids_the_guard_is_named(
+    prefix: Prefix, environ: dict[str, str], overrides: tuple[str, ...]
+) -> None:
+    assert look(prefix, environ).overrides == overrides
+
+
+def test_an_environment_without_guard_says_so(prefix: Prefix) -> None:
+    found = look(prefix, {})
+    assert (found.guarded, found.mode) == (False, None)
+
+
+def test_a_folder_that_is_no_environment_is_an_error(tmp_path: Path) -> None:
+    with pytest.raises(PrefixError) as caught:
+        look(Prefix(tmp_path), {})
+    assert caught.value.reference == "not-an-environment"
+
+
+def test_a_record_that_cannot_be_read_is_named(prefix: Prefix) -> None:
+    (prefix.conda_meta / "bad-1.0-0.json").write_text("{")
+    with pytest.raises(PrefixError) as caught:
+        look(prefix, {})
+    assert caught.value.reference == "record-unreadable"
+    assert str(caught.value.facts["path"]).endswith("bad-1.0-0.json")
+
+
+def test_counts_come_in_the_order_of_trust() -> None:
+    listed = [("a", "untracked"), ("b", "conda"), ("c", "conda"), ("d", "damaged")]
+    dists = tuple(
+        DistStatus(name, "1", origin, None, None, editable=False, source=None)
+        for name, origin in listed
+    )
+    found = Status("/env", guarded=False, mode=None, overrides=(), dists=dists)
+    assert list(found.counts().items()) == [("conda", 2), ("untracked", 1), ("damaged", 1)]

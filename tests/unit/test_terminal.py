@@ -1,0 +1,371 @@
+"""What a person sees, by snapshot: the one place in which wording is checked."""
+
+from __future__ import annotations
+
+import io
+import json
+from textwrap import dedent, indent
+
+import pytest
+from values import record
+
+from pipguard.errors import (
+    ConversionError,
+    PipguardError,
+    PlanError,
+    PrefixError,
+    Problem,
+    TransactionError,
+    UsageError,
+)
+from pipguard.guard import Done, Removal
+from pipguard.messages import ERRORS, REASONS
+from pipguard.names import CondaName, pypi_name
+from pipguard.request import Talk
+from pipguard.routes import Decision, Reason
+from pipguard.seams import Outcome
+from pipguard.sourced import BadSetting
+from pipguard.status import DistStatus, Status
+from pipguard.terminal import Terminal
+
+
+class Screen(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def terminal(verbosity: int = 0, *, on_screen: bool = False) -> Terminal:
+    stream = Screen if on_screen else io.StringIO
+    return Terminal(Talk(verbosity), stream(), stream())
+
+
+def shown(here: Terminal) -> tuple[str, str]:
+    """Return standard output and standard error."""
+    assert isinstance(here.out, io.StringIO)
+    assert isinstance(here.err, io.StringIO)
+    return here.out.getvalue(), here.err.getvalue()
+
+
+def text(snapshot: str) -> str:
+    return dedent(snapshot).lstrip("\n")
+
+
+def decision(name: str, route: str, reason: Reason, **fields: str) -> Decision:
+    return Decision(
+        name=name,
+        version="1.0",
+        route=route,
+        reason=reason.value,
+        conda_name=fields.get("conda_name", name),
+        conda_version="1.0",
+        channel="",
+        requested=True,
+        source=fields.get("source", ""),
+    )
+
+
+ROUTES = (
+    decision("rich", "conda", Reason.CONDA_HAS_IT),
+    decision("alpha", "converted", Reason.NOT_ON_CONDA),
+    decision("torch", "keep", Reason.CONDA_NEWEST, conda_name="pytorch"),
+    decision("tree", "pip", Reason.EDITABLE),
+    decision("zeta", "converted", Reason.POLICY, source="/env/etc/pipguard.toml"),
+)
+DONE = Done(Outcome(installed=(("alpha", "1.0"), ("rich", "1.0"))), ROUTES)
+
+
+def test_the_table_of_routes() -> None:
+    here = terminal()
+    here.routed(ROUTES, [record("libx", "3.0")])
+    assert shown(here) == (
+        "",
+        indent(
+            text("""
+                name   version  from       why
+                alpha  1.0      converted  not on conda
+                libx   3.0      conda      conda brings it along
+                rich   1.0      conda      conda has it (rich 1.0)
+                torch  1.0      keep       kept: conda's newest is installed
+                tree   1.0      pip        editable: true pip
+                zeta   1.0      converted  policy: /env/etc/pipguard.toml
+                """),
+            "  ",
+        ),
+    )
+
+
+@pytest.mark.parametrize("reason", list(Reason))
+def test_every_reason_has_its_words(reason: Reason) -> None:
+    assert REASONS[reason.value]
+
+
+def test_an_install_closes_with_pips_own_line_on_standard_output() -> None:
+    here = terminal()
+    here.installed(DONE)
+    assert shown(here) == ("Successfully installed alpha-1.0 rich-1.0\n", "")
+
+
+def test_an_install_that_changed_nothing_claims_nothing() -> None:
+    here = terminal()
+    here.installed(Done(Outcome()))
+    here.would_install(Done(Outcome()))
+    assert shown(here) == ("", "")
+
+
+def test_a_dry_run_closes_with_pips_own_line_without_what_is_kept() -> None:
+    here = terminal()
+    here.would_install(DONE)
+    assert shown(here) == ("Would install alpha-1.0 rich-1.0 tree-1.0 zeta-1.0\n", "")
+
+
+def test_what_is_satisfied_is_said_in_pips_words() -> None:
+    here = terminal()
+    here.satisfied(["Requirement already satisfied: alpha in /env"])
+    assert shown(here) == ("Requirement already satisfied: alpha in /env\n", "")
+
+
+def test_progress_goes_to_standard_error() -> None:
+    here = terminal()
+    here.planning()
+    here.fetching(["alpha", "beta"])
+    here.converting(["alpha"])
+    here.linking(2, 1)
+    here.waiting("4711")
+    assert shown(here) == (
+        "",
+        text("""
+            pipguard: asking pip for its plan …
+            pipguard: fetching 2 packages: alpha, beta
+            pipguard: converting 1 package: alpha
+            pipguard: linking 2 packages
+            pipguard: removing 1 package
+            pipguard: waiting for another operation on this environment (process 4711) …
+            """),
+    )
+
+
+REMOVAL = Removal(
+    by_engine=(),
+    by_pip=(),
+    unknown=(pypi_name("nothere"),),
+    also=(pypi_name("beta"),),
+    dependants=((CondaName("user"), CondaName("suite")),),
+    versions=(("alpha", "1.0"), ("beta", "1.0")),
+)
+
+
+def test_an_uninstall_says_what_it_means_for_others() -> None:
+    here = terminal()
+    here.removal(REMOVAL)
+    here.uninstalled([("alpha", "1.0")])
+    assert shown(here) == (
+        text("""
+            Found existing installation: alpha 1.0
+            Found existing installation: beta 1.0
+              Successfully uninstalled alpha-1.0
+            """),
+        text("""
+            WARNING: Skipping nothere as it is not installed.
+            WARNING: In the same conda package and going with it: beta
+            WARNING: user depends on suite, which goes
+            """),
+    )
+
+
+STATUS = Status(
+    prefix="/env",
+    guarded=True,
+    mode="route",
+    overrides=("bypass-set",),
+    dists=(
+        DistStatus("alpha", "1.0", "converted", "alpha", "file:///c", editable=False, source=None),
+        DistStatus("rich", "13.7", "conda", "rich", "conda-forge", editable=False, source=None),
+        DistStatus("tree", "0.1", "pip", "tree", "pypi", editable=True, source="file:///src/tree"),
+    ),
+)
+
+
+def test_the_status_of_an_environment() -> None:
+    here = terminal()
+    here.status(STATUS)
+    assert shown(here) == (
+        text("""
+            /env: guarded by pipguard
+              mode: route
+              overridden by: bypass-set
+              dists: 1 from conda, 1 converted from PyPI, 1 by pip (editable or VCS)
+              name   version  from       where
+              alpha  1.0      converted
+              rich   13.7     conda      conda-forge::rich
+              tree   0.1      pip        editable, file:///src/tree
+            """),
+        "",
+    )
+
+
+def test_json_has_the_schema_at_its_top() -> None:
+    here = terminal()
+    here.json(STATUS.to_json())
+    document = json.loads(shown(here)[0])
+    assert document["schema"] == 1
+    assert next(iter(document)) == "schema"
+    assert document["dists"][1]["conda_name"] == "rich"
+
+
+# Errors.
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (
+            PrefixError("no-environment"),
+            """
+            ERROR: No environment is active and none was named.
+            Nothing was changed.
+            Activate one, or name it with `-p PATH` or `-n NAME`.
+            """,
+        ),
+        (
+            TransactionError("apply-failed", restored=False, prefix="/env", error="disk full"),
+            """
+            ERROR: Changing /env failed half-way: disk full
+            The environment was being changed and may be incomplete.
+            Type the same command again; it starts from what is there.
+            """,
+        ),
+        (
+            TransactionError("apply-failed", restored=True, prefix="/env", error="disk full"),
+            """
+            ERROR: Changing /env failed half-way: disk full
+            Nothing was changed.
+            Type the same command again; it starts from what is there.
+            """,
+        ),
+        (
+            ConversionError(
+                (
+                    Problem("a-1.0.whl", "member-path-unsafe", "../../evil.py"),
+                    Problem("b-1.0.whl", "wheel-ratio", detail="900"),
+                )
+            ),
+            """
+            ERROR: These wheels cannot be turned into conda packages:
+              a-1.0.whl: '../../evil.py' could lie outside the environment
+              b-1.0.whl: it unpacks to 900 times its size
+            Nothing was changed.
+            Report this to the project that published the wheel, or ask for another version.
+            """,
+        ),
+        (
+            UsageError(
+                "policy-invalid",
+                problems=(BadSetting("/env/etc/pipguard.toml", "color", "setting-unknown"),),
+            ),
+            """
+            ERROR: The policy cannot be used:
+              /env/etc/pipguard.toml: there is no setting `color`
+            Nothing was changed.
+            Correct these settings and try again.
+            """,
+        ),
+    ],
+)
+def test_an_error_says_what_happened_what_state_it_left_and_what_to_do(
+    error: PipguardError, said: str
+) -> None:
+    here = terminal()
+    here.error(error)
+    assert shown(here) == ("", text(said))
+
+
+def test_what_pip_said_stays_pips_word_for_word() -> None:
+    here = terminal()
+    here.error(PlanError("pip-failed", status=1, text="Looking in indexes: …\n"))
+    assert shown(here) == ("Looking in indexes: …\n", "")
+
+
+def test_braces_in_what_an_error_carries_are_shown_as_they_are() -> None:
+    here = terminal()
+    here.error(TransactionError("apply-failed", restored=False, prefix="/{env}", error="{0}"))
+    assert "Changing /{env} failed half-way: {0}" in shown(here)[1]
+
+
+@pytest.mark.parametrize("key", sorted(ERRORS))
+def test_every_error_names_a_next_step(key: str) -> None:
+    assert ERRORS[key].hint
+
+
+# Quiet and colour.
+
+
+def test_quiet_is_quiet() -> None:
+    here = terminal(-1)
+    here.planning()
+    here.routed(ROUTES, ())
+    here.fetching(["alpha"])
+    here.converting(["alpha"])
+    here.linking(1, 1)
+    here.noticed("mapping-stale", channel="conda-forge", reason="timeout", age=1)
+    here.satisfied(["Requirement already satisfied: alpha"])
+    here.installed(DONE)
+    here.would_install(DONE)
+    here.uninstalled([("alpha", "1.0")])
+    assert shown(here) == ("", "")
+
+
+def test_errors_and_warnings_are_shown_however_quiet() -> None:
+    here = terminal(-1)
+    here.error(PrefixError("no-environment"))
+    here.removal(REMOVAL)
+    out, err = shown(here)
+    assert out == ""
+    assert err.count("WARNING") == 3
+    assert err.startswith("ERROR")
+
+
+def test_without_a_screen_there_is_no_colour() -> None:
+    here = terminal()
+    here.routed(ROUTES, ())
+    here.error(PrefixError("no-environment"))
+    assert "\x1b" not in "".join(shown(here))
+
+
+def test_on_a_screen_colour_only_adds_to_what_is_said() -> None:
+    plain, coloured = terminal(), terminal(on_screen=True)
+    for here in (plain, coloured):
+        here.routed(ROUTES, ())
+    assert "\x1b[" in shown(coloured)[1]
+    stripped = shown(coloured)[1]
+    for code in ("\x1b[32m", "\x1b[36m", "\x1b[33m", "\x1b[2m", "\x1b[0m"):
+        stripped = stripped.replace(code, "")
+    assert stripped == shown(plain)[1]
+
+
+def test_no_color_is_obeyed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+    here = terminal(on_screen=True)
+    here.routed(ROUTES, ())
+    here.error(PrefixError("no-environment"))
+    assert "\x1b" not in "".join(shown(here))
+
+
+# The one question.
+
+
+@pytest.mark.parametrize(
+    ("typed", "agreed"),
+    [("\n", True), ("y\n", True), ("YES\n", True), ("n\n", False), ("maybe\n", False), ("", False)],
+)
+def test_anything_but_yes_is_no_and_so_is_the_end_of_input(
+    typed: str, *, agreed: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO(typed))
+    here = terminal()
+    assert here.confirm() is agreed
+    assert shown(here) == ("Proceed (Y/n)? ", "")
+
+
+def test_streams_are_those_of_the_moment(capsys: pytest.CaptureFixture[str]) -> None:
+    Terminal().installed(DONE)
+    assert capsys.readouterr().out.startswith("Successfully installed")
