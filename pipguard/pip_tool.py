@@ -74,10 +74,17 @@ class PipTool:
                 raise PlanError("pip-failed", status=status, text=self._output)
             self._report = report.read_text(encoding="utf-8")
         self._sources = told["sources"]
-        plan = parse_report(json.loads(self._report), told["origins"], told["limits"])
+        plan = parse_report(
+            json.loads(self._report), told["origins"], told["limits"], self._other_indexes()
+        )
         for candidate, origin in zip(plan.candidates, told["origins"], strict=False):
             self._links[candidate.name] = origin["url"] or candidate.url
         return plan
+
+    def _other_indexes(self) -> list[str]:
+        """Return the indexes pip asked, those of requirement files included, but the main one."""
+        main = self.told().configured.get("index_url")
+        return [url for url in self._sources.get("index_urls", ()) if url != main]
 
     def stop(self) -> None:
         """End a conversation that led to no plan."""

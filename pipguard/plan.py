@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -47,6 +47,8 @@ class Candidate:
         asked: the requirement pip resolved it for, as text.
         found_on: the index page or folder that listed it, credentials taken away.
         pinned: whether a hash was required for it.
+        on_other_index: whether it was found on another index than the configured main one, which
+            is what PyPI means on this machine.
         vcs: of a VCS candidate, the tool, `git` for instance.
         commit: of a VCS candidate.
         subdirectory: of the project in an archive or a repository.
@@ -63,6 +65,7 @@ class Candidate:
     asked: str | None = None
     found_on: str | None = None
     pinned: bool = False
+    on_other_index: bool = False
     vcs: str | None = None
     commit: str | None = None
     subdirectory: str | None = None
@@ -172,6 +175,7 @@ def parse_report(
     report: Mapping[str, Any],
     origins: Sequence[Mapping[str, Any]] = (),
     limits: Mapping[str, str] | None = None,
+    other_indexes: Sequence[str] = (),
 ) -> Plan:
     """Parse pip's installation report.
 
@@ -180,6 +184,7 @@ def parse_report(
         origins: what the planning child adds for each item of the report, in its order; may be
             empty where that pip does not tell.
         limits: by name, the versions that all requirements and constraints allow.
+        other_indexes: every index that was asked beside the configured main one.
 
     Raises:
         RoutingError: the report is of a version this code does not know, or lacks a field.
@@ -189,8 +194,12 @@ def parse_report(
         raise RoutingError("report-version-unknown", version=version)
     items = report["install"]
     padded = origins if len(origins) == len(items) else [{}] * len(items)
+    found = (_candidate(item, origin) for item, origin in zip(items, padded))  # noqa: B905 # both of one length
+    others = tuple(f"{without_credentials(url).rstrip('/')}/" for url in other_indexes)
     return Plan(
-        candidates=tuple(_candidate(item, origin) for item, origin in zip(items, padded)),  # noqa: B905 # both of one length
+        candidates=tuple(
+            replace(item, on_other_index=(item.found_on or "").startswith(others)) for item in found
+        ),
         markers=dict(report["environment"]),
         pip_version=str(report.get("pip_version", "")),
         limits={pypi_name(name): SpecifierSet(text) for name, text in (limits or {}).items()},

@@ -257,6 +257,7 @@ def _pose(question: _Question, sources: Sources) -> Problem:
         constraints=(
             f"python {sources.environment.target.minor}.*",
             *exact,
+            *_limits(question),
             *sources.environment.pinned(),
             *sources.pinned,
         ),
@@ -267,6 +268,16 @@ def _pose(question: _Question, sources: Sources) -> Problem:
             for route in question.routes
             if isinstance(route, (ToConda, ToConverted, ToPip))
         ),
+    )
+
+
+def _limits(question: _Question) -> tuple[str, ...]:
+    """Word the conditions of the command line for what conda may bring along beside the plan."""
+    planned, here = question.plan.by_name(), owners(question.present.all)
+    return tuple(
+        match_spec(question.naming.conda(name), str(specifier))
+        for name, specifier in question.plan.limits.items()
+        if name not in planned and name not in here
     )
 
 

@@ -213,7 +213,9 @@ def _why_exact(candidate: Candidate, case: _Case) -> Reason | None:
         return Reason.HASH_PINNED
     if case.request.must_build(candidate.name):
         return Reason.NO_BINARY
-    return Reason.NAMED_INDEX if case.request.own_indexes else None
+    # Of an index beside the main one, conda's package of that name may be a stranger's.
+    elsewhere = case.request.own_indexes or candidate.on_other_index
+    return Reason.NAMED_INDEX if elsewhere else None
 
 
 def _conda_first(candidate: Candidate, case: _Case) -> Route:

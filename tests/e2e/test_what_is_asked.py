@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import builders
+import pytest
 
 
 def test_the_extra_of_a_dependency_brings_what_conda_lacks(guarded: Any) -> None:
@@ -96,3 +97,23 @@ def test_what_real_pip_has_overwritten_is_removed_whole(guarded: Any) -> None:
     assert "alpha" not in guarded.status()
     assert "alpha" not in guarded.environment.records()
     assert list(guarded.environment.site_packages.glob("alpha*")) == []
+
+
+@pytest.mark.parametrize("where", ["configuration", "requirements file"])
+def test_a_private_package_is_not_swapped_for_a_stranger_of_its_name(
+    guarded: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, where: str
+) -> None:
+    private = tmp_path / "private"
+    wheel = builders.wheel(tmp_path / "built", "alpha", "1.0")
+    builders.simple_index(private, [wheel])
+    guarded.offer_on_conda("alpha", "1.0")
+    (tmp_path / "requirements.txt").write_text("alpha\n")
+    if where == "configuration":
+        monkeypatch.setenv("PIP_EXTRA_INDEX_URL", private.as_uri())
+    else:
+        (tmp_path / "requirements.txt").write_text(f"--index-url {private.as_uri()}\nalpha\n")
+
+    guarded.installs("-r", str(tmp_path / "requirements.txt"))
+
+    assert guarded.origins()["alpha"] == "converted"
+    assert guarded.reasons() == {"alpha": "named-index"}

@@ -162,3 +162,23 @@ def test_markers_are_those_of_the_environment_not_of_this_python() -> None:
     )
     active = active_requirements(alpha, {**plan().markers, "python_version": "3.8"}, ())
     assert [it.name for it in active] == ["a", "b"]
+
+
+@pytest.mark.parametrize(
+    ("others", "elsewhere"),
+    [
+        ([], False),
+        (["https://a.example"], True),
+        (["https://me:pw@a.example/"], True),
+        (["https://a.example/alpha"], True),
+        (["https://a.example/alph"], False),
+        (["https://other.example"], False),
+    ],
+)
+def test_an_item_of_another_index_than_the_main_one_is_known_as_such(
+    others: list[str], *, elsewhere: bool
+) -> None:
+    origins = [{"found_on": "https://me:pw@a.example/alpha/"}, {"found_on": None}]
+    alpha, beta = parse_report(report("0"), origins, other_indexes=others).candidates
+    assert alpha.on_other_index is elsewhere
+    assert not beta.on_other_index

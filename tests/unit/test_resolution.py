@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from fakes import FakeNameTable, Outside, package
+from packaging.specifiers import SpecifierSet
 from values import (
     PYTHON,
     by_pip,
@@ -12,13 +15,12 @@ from values import (
     dist,
     from_conda,
     installed,
-    plan,
     record,
 )
 
 from pipguard.errors import EngineError, RoutingError, Unsolvable
 from pipguard.names import CondaName, pypi_name
-from pipguard.plan import Candidate, Plan, Source
+from pipguard.plan import Candidate, Source
 from pipguard.policy import parse
 from pipguard.records import Origin
 from pipguard.request import Install
@@ -36,6 +38,12 @@ def typed(name: str, version: str = "1.0", **fields: object) -> Candidate:
 
 def reasons(resolution: Resolution) -> dict[str, str]:
     return {it.name: it.reason for it in resolution.decisions}
+
+
+def limit(outside: Outside, **specifiers: str) -> None:
+    """Put constraints on the command line."""
+    limits = {pypi_name(name): SpecifierSet(text) for name, text in specifiers.items()}
+    outside.planner.made = replace(outside.planner.made, limits=limits)
 
 
 def versions(resolution: Resolution) -> dict[str, str]:
@@ -332,10 +340,28 @@ def test_a_constraint_of_the_command_line_holds_for_conda() -> None:
         candidate("beta", "1.5"),
         channel=[record("beta", "2.0"), record("beta", "1.5")],
     )
-    made = outside.planner.made
-    limits = {pypi_name("beta"): plan(typed("beta", asked="beta<2")).conditions()["beta"]}  # type: ignore[index]
-    outside.planner.made = Plan(made.candidates, made.markers, limits=limits)
+    limit(outside, beta="<2")
     assert versions(resolved(outside)) == {"beta": "1.5"}
+
+
+def test_a_constraint_holds_for_what_conda_brings_along() -> None:
+    outside = Outside.of(
+        typed("alpha"),
+        channel=[record("alpha", depends=["beta"]), record("beta", "2.0"), record("beta", "1.5")],
+    )
+    limit(outside, beta="<2")
+    assert versions(resolved(outside)) == {"alpha": "1.0", "beta": "1.5"}
+
+
+def test_a_constraint_on_what_is_there_changes_nothing() -> None:
+    """Pip leaves alone what it was not asked to install."""
+    outside = Outside.of(
+        typed("alpha"),
+        channel=[record("alpha"), record("beta", "1.5")],
+        present=[from_conda("beta", "2.0")],
+    )
+    limit(outside, beta="<2")
+    assert versions(resolved(outside)) == {"alpha": "1.0", "beta": "2.0"}
 
 
 def test_a_spelling_that_only_the_channel_knows_is_found() -> None:

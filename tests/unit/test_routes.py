@@ -129,6 +129,13 @@ def policy(line: str) -> Policy:
             ToConverted,
             Reason.NAMED_INDEX,
         ),
+        (
+            candidate("alpha", on_other_index=True),
+            knowledge(offered("1.0")),
+            Install(),
+            ToConverted,
+            Reason.NAMED_INDEX,
+        ),
         (typed(), knowledge(), Install(), ToConverted, Reason.NOT_ON_CONDA),
         (
             typed("1.2", "alpha>=1.1"),
