@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -21,6 +21,7 @@ from pipguard.conda_history import Revision
 from pipguard.errors import (
     EngineError,
     InterruptedChange,
+    LedgerError,
     PipguardError,
     PlanError,
     PrefixError,
@@ -95,17 +96,28 @@ class Transaction:
         try:
             outcome = self._apply(change)
         except KeyboardInterrupt as error:
-            self._account(change, Outcome(), "failed")
+            self._account_for_failure(change)
             raise InterruptedChange(
                 "change-interrupted", restored=False, prefix=str(self.prefix.path)
             ) from error
-        except (EngineError, PlanError, OSError) as error:
-            self._account(change, Outcome(), "failed")
+        except TransactionError:
+            self._account_for_failure(change)
+            raise
+        except (EngineError, PlanError, PrefixError, OSError) as error:
+            self._account_for_failure(change)
             raise TransactionError(
                 "apply-failed", restored=False, prefix=str(self.prefix.path), error=_reason(error)
             ) from error
-        self._write_history(change)
-        self._account(change, outcome, "committed")
+        try:
+            self._write_history(change)
+            self._account(change, outcome, "committed")
+        except (LedgerError, OSError) as error:
+            raise TransactionError(
+                "change-unrecorded",
+                restored=False,
+                prefix=str(self.prefix.path),
+                error=_reason(error),
+            ) from error
         return outcome
 
     def _apply(self, change: Change) -> Outcome:
@@ -187,6 +199,11 @@ class Transaction:
         with (self.prefix.conda_meta / "history").open("a", encoding="utf-8") as file:
             file.write(revision.lines())
 
+    def _account_for_failure(self, change: Change) -> None:
+        # What has failed is told in any case; a full disk fails the ledger as well.
+        with suppress(LedgerError):
+            self._account(change, Outcome(), "failed")
+
     def _account(self, change: Change, outcome: Outcome, state: str) -> None:
         removed = change.removed
         ledger.append(
@@ -222,7 +239,7 @@ def _handed_over(change: Change) -> tuple[CondaName, ...]:
 def _reason(error: Exception) -> str:
     """Say what a step of applying failed with; pip has said its own reason already."""
     if isinstance(error, PipguardError):
-        return str(error.facts.get("text") or error.reference)
+        return str(error.facts.get("text") or error.facts.get("error") or error.reference)
     return str(error)
 
 

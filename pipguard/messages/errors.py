@@ -168,6 +168,10 @@ ERRORS: dict[str, Wording] = {
         "Changing {prefix} failed half-way: {error}",
         "Type the same command again; it starts from what is there.",
     ),
+    "change-unrecorded": Wording(
+        "{prefix} was changed, but history or ledger could not be written: {error}",
+        "Check permissions and free space; `pipguard status` shows what is there.",
+    ),
     "change-interrupted": Wording(
         "Interrupted while {prefix} was being changed.",
         "Type the same command again; it starts from what is there.",

@@ -1,0 +1,110 @@
+"""Failures of a change: the state that is told is the true one, and the ledger has a line."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fakes import FakeReporter, FakeTruePip
+from values import SITE_PACKAGES, TARGET, candidate, record
+
+from pipguard import ledger
+from pipguard.errors import EngineError, InterruptedChange, PipguardError, TransactionError
+from pipguard.plan import Source
+from pipguard.prefix import Prefix
+from pipguard.records import Record, by_pip
+from pipguard.seams import Change
+from pipguard.transaction import Command, Transaction
+
+
+class Linker:
+    """An engine that links nothing, and fails if told to."""
+
+    def __init__(self, failure: BaseException | None = None) -> None:
+        self.failure = failure
+
+    def apply(self, _: Sequence[Record], __: object = ()) -> None:
+        if self.failure:
+            raise self.failure
+
+
+@pytest.fixture
+def prefix(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Prefix:
+    (tmp_path / "conda-meta").mkdir()
+    (tmp_path / SITE_PACKAGES).mkdir(parents=True)
+    monkeypatch.setattr(Prefix, "target", TARGET)
+    return Prefix(tmp_path)
+
+
+def commits(prefix: Prefix, change: Change, engine: Linker | None = None) -> None:
+    command = Command("pip", ("install", "alpha"))
+    made: Any = engine or Linker()
+    transaction = Transaction(prefix, lambda: made, FakeTruePip(), command, FakeReporter())
+    with transaction.begin():
+        transaction.commit(change)
+
+
+def states(prefix: Prefix) -> list[str]:
+    return [entry["state"] for entry in ledger.read(prefix.own_folder)]
+
+
+NOTHING = Change(records=(), before=())
+
+
+def test_a_change_leaves_a_line_in_history_and_ledger(prefix: Prefix) -> None:
+    commits(prefix, NOTHING)
+    assert states(prefix) == ["committed"]
+    assert "# cmd: pip install alpha\n" in (prefix.conda_meta / "history").read_text()
+
+
+@pytest.mark.parametrize(
+    ("failure", "raised"),
+    [
+        (EngineError("link-failed", text="full"), TransactionError),
+        (OSError("full"), TransactionError),
+        (KeyboardInterrupt(), InterruptedChange),
+    ],
+)
+def test_a_failed_change_is_accounted_for(
+    prefix: Prefix, failure: BaseException, raised: type[PipguardError]
+) -> None:
+    with pytest.raises(raised):
+        commits(prefix, NOTHING, Linker(failure))
+    assert states(prefix) == ["failed"]
+    assert not (prefix.conda_meta / "history").exists()
+
+
+def test_what_pip_did_not_install_is_a_failed_change_with_its_line(prefix: Prefix) -> None:
+    tree = candidate("tree", source=Source.EDITABLE, url="file:///src/tree")
+    change = Change((), (), true_pip=((tree, by_pip(record("tree"), tree.url)),))
+    with pytest.raises(TransactionError) as caught:
+        commits(prefix, change)
+    assert caught.value.reference == "pip-installed-nothing"
+    assert states(prefix) == ["failed"]
+
+
+@pytest.mark.parametrize("file", ["history", "pipguard/ledger.jsonl"])
+def test_a_change_that_cannot_be_recorded_is_not_told_as_none(prefix: Prefix, file: str) -> None:
+    (prefix.conda_meta / file).mkdir(parents=True)
+    with pytest.raises(TransactionError) as caught:
+        commits(prefix, NOTHING)
+    assert caught.value.reference == "change-unrecorded"
+    assert not caught.value.restored
+
+
+def test_a_ledger_that_fails_does_not_hide_why_the_change_failed(prefix: Prefix) -> None:
+    (prefix.own_folder / "ledger.jsonl").mkdir(parents=True)
+    with pytest.raises(TransactionError) as caught:
+        commits(prefix, NOTHING, Linker(EngineError("link-failed", text="full")))
+    assert caught.value.facts["error"] == "full"
+
+
+def test_who_holds_the_lock_is_named_to_those_who_wait(prefix: Prefix) -> None:
+    command, linker = Command("pip", ()), Linker()
+    made: Any = linker
+    with Transaction(prefix, lambda: made, FakeTruePip(), command, FakeReporter()).begin():
+        holder = (prefix.own_folder / "lock.holder").read_text()
+    assert int(holder) == os.getpid()
