@@ -99,7 +99,7 @@ def test_pip_of_a_child_finds_nothing_outside() -> None:
 
 @pytest.mark.parametrize("place", [HOME, Path(sys.prefix), Path(sys.base_prefix)])
 def test_nothing_real_can_be_written(place: Path) -> None:
-    target = place / "written-by-a-test"
+    target = place / f"written-by-a-test-{os.getpid()}"
     for change in (
         lambda: target.write_text("x"),
         lambda: target.open("a"),

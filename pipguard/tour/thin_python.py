@@ -35,6 +35,7 @@ _SKIPPED = frozenset(
     {"site-packages", "dist-packages", "idlelib", "idle_test", "test", "tests", "turtledemo"}
 )
 _OF_ITS_INSTALLATION = frozenset({"RECORD", "REQUESTED", "direct_url.json"})
+_SCRIPTS = ("../../../bin/pip", "../../../bin/pip3")
 _README = File(b"Packages of this environment are installed into this folder.\n")
 
 
@@ -246,7 +247,7 @@ def _sources(pip: Distribution) -> Iterator[tuple[str, bytes]]:
 
 def _record(files: Mapping[str, bytes]) -> bytes:
     """Write the RECORD of a package in which these files are; hashes are conda's business."""
-    return "".join(f"{path},,\n" for path in (*sorted(files), "../../../bin/pip")).encode()
+    return "".join(f"{path},,\n" for path in (*sorted(files), *_SCRIPTS)).encode()
 
 
 def _compile(interpreter: Path, sources: Mapping[str, bytes]) -> dict[str, bytes]:
