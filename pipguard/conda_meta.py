@@ -17,7 +17,7 @@ from typing import Any
 
 from pipguard import __version__
 from pipguard.atomic import write_atomically
-from pipguard.credentials import public_url
+from pipguard.credentials import channel_url
 from pipguard.errors import TransactionError
 from pipguard.plan import Candidate
 from pipguard.prefix import Prefix, installed_record
@@ -83,7 +83,7 @@ def complete(
 def _whereabouts(record: Record) -> dict[str, str]:
     """Say where a record comes from: never a path of the person's, never a credential."""
     if record.origin is Origin.CONDA:
-        return {"channel": public_url(record.channel), "url": public_url(record.url)}
+        return {"channel": channel_url(record.channel), "url": channel_url(record.url)}
     return _AS_PIP if record.is_pypi_by_name else _AS_UNKNOWN
 
 

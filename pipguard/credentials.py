@@ -9,9 +9,11 @@ import re
 from collections.abc import Sequence
 from urllib.parse import urlsplit, urlunsplit
 
-_USER = re.compile(r"(\w+(?:\+\w+)?://)[^/?#\s'\"]+@")
+# Begun at a word's start only: a long word without a URL must not take quadratic time.
+_SCHEME = r"(?<![\w+.-])[A-Za-z][\w+.-]*://"
+_USER = re.compile(rf"({_SCHEME})[^/?#\s'\"]+@")
 # Of a host, that is: in a path of this machine, /t/ is a folder.
-_TOKEN = re.compile(r"(\w+://[^/\s'\"]+(?:/[^/\s'\"]+)*?/t/)[^/\s'\"]+")
+_TOKEN = re.compile(rf"({_SCHEME}[^/\s'\"]+(?:/[^/\s'\"]+)*?/t/)[^/\s'\"]+")
 
 
 def without_credentials(url: str) -> str:
@@ -20,11 +22,6 @@ def without_credentials(url: str) -> str:
     if "@" not in parts.netloc:
         return url
     return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
-
-
-def public_url(url: str) -> str:
-    """Take user, password and conda's token out of one URL, as conda does for its records."""
-    return _TOKEN.sub("/", without_credentials(url))
 
 
 def channel_url(url: str) -> str:

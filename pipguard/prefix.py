@@ -17,7 +17,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from pipguard.credentials import public_url, without_credentials
+from pipguard.credentials import channel_url, without_credentials
 from pipguard.errors import PrefixError
 from pipguard.names import CondaName, pypi_name
 from pipguard.records import Dist, InstalledRecord, Record
@@ -145,8 +145,8 @@ def record_of(data: Mapping[str, Any]) -> Record:
         version=data["version"],
         build=data["build"],
         subdir=data.get("subdir") or "noarch",
-        channel=public_url(str(data.get("channel") or "")),
-        url=public_url(str(data.get("url") or "")),
+        channel=channel_url(str(data.get("channel") or "")),
+        url=channel_url(str(data.get("url") or "")),
         file_name=data.get("fn") or "",
         sha256=data.get("sha256"),
         depends=tuple(data.get("depends") or ()),

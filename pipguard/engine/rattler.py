@@ -22,7 +22,7 @@ import rattler
 from rattler.exceptions import GatewayError, SolverError
 from rattler.package_streaming import PackageArchive
 
-from pipguard.credentials import public_url, redacted
+from pipguard.credentials import channel_url, redacted
 from pipguard.engine.channels import Channel
 from pipguard.errors import EngineError, Unsolvable
 from pipguard.names import CondaName, PyPIName, pypi_name
@@ -403,8 +403,8 @@ def _record(record: rattler.RepoDataRecord) -> Record:
         version=str(record.version),
         build=str(record.build),
         subdir=str(record.subdir),
-        channel=public_url(record.channel or ""),
-        url=public_url(record.url),
+        channel=channel_url(record.channel or ""),
+        url=channel_url(record.url),
         file_name=record.file_name,
         sha256=record.sha256.hex() if record.sha256 else None,
         depends=tuple(record.depends),

@@ -79,8 +79,8 @@ def test_lines_of_several_writers_never_mix(tmp_path: Path) -> None:
     long = "x" * 20_000
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(lambda _: ledger.append(tmp_path, entry("install", long)), range(40)))
-    lines = (tmp_path / "ledger.jsonl").read_text().splitlines()
-    assert [json.loads(line)["argv"][1] for line in lines] == [long] * 40
+    # Counted, not compared: a difference of this length takes minutes to print.
+    assert sum(found["argv"][1] == long for found in ledger.read(tmp_path)) == 40
 
 
 def test_an_odd_character_of_the_command_line_does_not_split_an_entry(tmp_path: Path) -> None:
