@@ -116,10 +116,12 @@ class _Parent:
 class _Watch:
     """Remembers what the report does not tell of pip's run: indexes, requirements, constraints.
 
-    `limits` is what requirements and constraints say about the versions of each name.
+    `main` is the index that is configured, `limits` what requirements and constraints say about
+    the versions of each name.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, main: str | None) -> None:
+        self.main = main
         self.finder: Any = None
         self.requirements: list[Any] = []
         self.limits: dict[str, str] = {}
@@ -173,9 +175,18 @@ class _Watch:
                 "url": requirement.link.url if requirement.link else None,
                 "asked": str(requirement.req) if requirement.req else None,
                 "pinned": bool(getattr(requirement, "hash_options", None)),
+                "on_main": self._on_main(requirement),
             }
             for requirement in self.requirements
         ]
+
+    def _on_main(self, requirement: Any) -> bool:
+        """Whether the main index has a project of this name; pip has asked it already."""
+        if self.finder is None or not self.main or not requirement.name:
+            return False
+        pages = (_page(item.link) for item in self.finder.find_all_candidates(requirement.name))
+        main = self.main.rstrip("/") + "/"
+        return any(page is not None and page.startswith(main) for page in pages)
 
 
 def _limits(roots: list[Any]) -> dict[str, str]:
@@ -207,7 +218,7 @@ def _plan(command: Any, parsed: tuple[Any, Any], order: dict[str, Any], parent: 
     options.json_report_file = order["report"]
     # The parent has resolved which environment this is about.
     options.python = None
-    watch = _Watch()
+    watch = _Watch(order.get("main"))
     try:
         watch.install()
     except (AttributeError, ImportError):
@@ -224,7 +235,8 @@ def _plan(command: Any, parsed: tuple[Any, Any], order: dict[str, Any], parent: 
 def _look_where_planned(options: Any, sources: dict[str, Any]) -> None:
     if not sources:
         return
-    options.index_url = sources["index_urls"][0] if sources["index_urls"] else None
+    # Not None without one: pip takes every index apart for its log.
+    options.index_url = sources["index_urls"][0] if sources["index_urls"] else ""
     options.extra_index_urls = sources["index_urls"][1:]
     options.find_links = sources["find_links"]
     options.no_index = sources["no_index"] or not sources["index_urls"]

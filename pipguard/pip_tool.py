@@ -60,13 +60,13 @@ class PipTool:
 
     def plan(self) -> Plan:
         """See `seams.Planner.plan`."""
-        self.told()
+        main = self.told().configured.get("index_url")
         child, self._child = self._child, None
         if child is None:
             raise AssertionError  # one plan for one conversation
         with tempfile.TemporaryDirectory(prefix="pipguard-") as folder:
             report = Path(folder, "report.json")
-            child.order({"do": "plan", "report": str(report)})
+            child.order({"do": "plan", "report": str(report), "main": main})
             told = child.hear()
             status = child.end()
             self._output = child.output()
@@ -82,9 +82,14 @@ class PipTool:
         return plan
 
     def _other_indexes(self) -> list[str]:
-        """Return the indexes pip asked, those of requirement files included, but the main one."""
-        main = self.told().configured.get("index_url")
-        return [url for url in self._sources.get("index_urls", ()) if url != main]
+        """Return the indexes pip asked but the main one, those of requirement files included.
+
+        A configured local folder is a cache of the main index; one that was named is itself.
+        """
+        configured = self.told().configured
+        caches = [url for url in configured.get("extra_index_urls") or () if _is_local(url)]
+        usual = {configured.get("index_url"), *caches}
+        return [url for url in self._sources.get("index_urls", ()) if url not in usual]
 
     def stop(self) -> None:
         """End a conversation that led to no plan."""
@@ -146,6 +151,10 @@ class PipTool:
         status = child.end()
         if status:
             raise PlanError(_FAILED[what], status=status, text=child.output())
+
+
+def _is_local(url: str) -> bool:
+    return url.startswith("file:")
 
 
 def _groups(candidates: Sequence[Candidate]) -> Iterator[list[str]]:

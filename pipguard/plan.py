@@ -48,7 +48,10 @@ class Candidate:
         found_on: the index page or folder that listed it, credentials taken away.
         pinned: whether a hash was required for it.
         on_other_index: whether it was found on another index than the configured main one, which
-            is what PyPI means on this machine.
+            is what PyPI means on this machine, and the local folders that are configured as caches
+            of it.
+        only_local: whether it was found in a local folder, and the main index has no project of
+            that name: it may be private.
         vcs: of a VCS candidate, the tool, `git` for instance.
         commit: of a VCS candidate.
         subdirectory: of the project in an archive or a repository.
@@ -66,6 +69,7 @@ class Candidate:
     found_on: str | None = None
     pinned: bool = False
     on_other_index: bool = False
+    only_local: bool = False
     vcs: str | None = None
     commit: str | None = None
     subdirectory: str | None = None
@@ -184,7 +188,7 @@ def parse_report(
         origins: what the planning child adds for each item of the report, in its order; may be
             empty where that pip does not tell.
         limits: by name, the versions that all requirements and constraints allow.
-        other_indexes: every index that was asked beside the configured main one.
+        other_indexes: the indexes asked that are neither the configured main one nor a cache of it.
 
     Raises:
         RoutingError: the report is of a version this code does not know, or lacks a field.
@@ -195,7 +199,10 @@ def parse_report(
     items = report["install"]
     padded = origins if len(origins) == len(items) else [{}] * len(items)
     found = (_candidate(item, origin) for item, origin in zip(items, padded))  # noqa: B905 # both of one length
-    others = tuple(f"{without_credentials(url).rstrip('/')}/" for url in other_indexes)
+    others = tuple(
+        f"{without_credentials(url).rstrip('/')}/"
+        for url in other_indexes
+    )
     return Plan(
         candidates=tuple(
             replace(item, on_other_index=(item.found_on or "").startswith(others)) for item in found
@@ -222,6 +229,7 @@ def _candidate(item: Mapping[str, Any], origin: Mapping[str, Any]) -> Candidate:
         asked=origin.get("asked"),
         found_on=without_credentials(found_on) if found_on else None,
         pinned=bool(origin.get("pinned")),
+        only_local=info["url"].startswith("file:") and not origin.get("on_main", True),
         vcs=vcs.get("vcs"),
         commit=vcs.get("commit_id"),
         subdirectory=info.get("subdirectory"),

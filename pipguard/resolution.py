@@ -8,23 +8,15 @@ provider that ships another thing sends single names back to PyPI, a bounded num
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 from packaging.specifiers import SpecifierSet
 
 from pipguard.errors import EngineError, Unsolvable
-from pipguard.names import Answer, CondaName, Known, Proposal, PyPIName, pypi_name
-from pipguard.plan import Candidate, Plan, brought_by_extras
-from pipguard.policy import Policy
-from pipguard.records import (
-    InstalledRecord,
-    Origin,
-    Record,
-    Solution,
-    by_pip,
-    owners,
-    untracked,
-)
+from pipguard.names import Answer, CondaName, Known, Proposal, PyPIName
+from pipguard.plan import Plan
+from pipguard.question import Present, Question, Sources, pose, requested, without_company
+from pipguard.records import Origin, Record, Solution, owners, untracked
 from pipguard.request import Install
 from pipguard.routes import (
     Decision,
@@ -39,40 +31,10 @@ from pipguard.routes import (
     decide,
     wanted,
 )
-from pipguard.seams import CondaEngine, Converter, Environment, NameTable, Problem, Shelf
+from pipguard.seams import CondaEngine, Environment, Shelf
 from pipguard.verification import Witness
-from pipguard.wheels.dependencies import Naming
-from pipguard.wheels.specifiers import match_spec
 
 _ATTEMPTS = 5
-
-
-@dataclass(frozen=True, slots=True)
-class Sources:
-    """The seams that a resolution asks; `pinned` are specs that every solve must respect."""
-
-    engine: CondaEngine
-    names: NameTable
-    converter: Converter
-    environment: Environment
-    policy: Policy = field(default_factory=Policy)
-    pinned: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Present:
-    """What is in the prefix when the operation starts.
-
-    `records` are those of conda-meta, `drift` stands for dists that conda-meta does not know.
-    """
-
-    records: tuple[InstalledRecord, ...]
-    drift: tuple[InstalledRecord, ...]
-
-    @property
-    def all(self) -> tuple[InstalledRecord, ...]:
-        """Everything the solver must hear of."""
-        return self.records + self.drift
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,14 +77,16 @@ def resolve(request: Install, plan: Plan, present: Present, sources: Sources) ->
     knowledge = _learn(plan, present, sources)
     for attempt in range(_ATTEMPTS):
         routes, knowledge = _route(request, plan, knowledge, sources.engine)
-        question = _Question(request, plan, present, routes, knowledge)
+        question = Question(request, plan, present, routes, knowledge)
         try:
-            solution = sources.engine.solve(_pose(question, sources))
+            solution = sources.engine.solve(pose(question, sources))
         except Unsolvable as error:
             if attempt == _ATTEMPTS - 1:
                 raise
             knowledge = _give_back(error, routes, knowledge)
             continue
+        if not request.dependencies:
+            solution = without_company(solution, question)
         witness = Witness(solution, present.records, sources.engine, fetch=not request.dry_run)
         strangers = witness.strangers(routes)
         if not strangers:
@@ -152,6 +116,7 @@ def _learn(plan: Plan, present: Present, sources: Sources) -> Knowledge:
         verified={(name, record.name): True for name, record in held.items()},
         taken=frozenset(shelves) | {item.record.name for item in present.records},
         owners=held,
+        public=frozenset(name for name in names if sources.names.is_public(name)),
         policy=sources.policy,
     )
 
@@ -210,125 +175,6 @@ def _route(
     return wanted(decide(plan, request, informed), plan), informed
 
 
-# The question
-
-
-@dataclass(frozen=True, slots=True)
-class _Question:
-    request: Install
-    plan: Plan
-    present: Present
-    routes: tuple[Route, ...]
-    knowledge: Knowledge
-
-    @property
-    def naming(self) -> Naming:
-        """Conda names of this run: of what is routed, and of what is in the prefix already."""
-        here = {name: item.record.name for name, item in owners(self.present.all).items()}
-        routed = {route.candidate.name: conda_name(route) for route in self.routes}
-        return Naming(
-            names={**here, **routed},
-            versions={item.name: item.version for item in self.plan.candidates},
-            extras={item.name: item.metadata for item in self.plan.candidates},
-        )
-
-    @property
-    def displaced(self) -> frozenset[CondaName]:
-        """Conda names whose dist will be held under another name, or by another owner."""
-        owner = owners(self.present.all)
-        names = set()
-        for route in self.routes:
-            held = owner.get(route.candidate.name)
-            if held is not None and held.record.name != conda_name(route):
-                names.add(held.record.name)
-            if held is not None and held.record.origin is Origin.UNTRACKED:
-                names.add(held.record.name)
-        return frozenset(names)
-
-
-def _pose(question: _Question, sources: Sources) -> Problem:
-    """Put the one question to the solver."""
-    foreseen = _foreseen(question, sources)
-    specs, exact = _specs(question, foreseen)
-    displaced = question.displaced
-    stay = tuple(item for item in question.present.all if item.record.name not in displaced)
-    return Problem(
-        specs=specs,
-        constraints=(
-            f"python {sources.environment.target.minor}.*",
-            *exact,
-            *_limits(question),
-            *sources.environment.pinned(),
-            *sources.pinned,
-        ),
-        extra=tuple(foreseen.values()),
-        installed=stay,
-        unlocked=frozenset(
-            conda_name(route)
-            for route in question.routes
-            if isinstance(route, (ToConda, ToConverted, ToPip))
-        ),
-    )
-
-
-def _limits(question: _Question) -> tuple[str, ...]:
-    """Word the conditions of the command line for what conda may bring along beside the plan."""
-    planned, here = question.plan.by_name(), owners(question.present.all)
-    return tuple(
-        match_spec(question.naming.conda(name), str(specifier))
-        for name, specifier in question.plan.limits.items()
-        if name not in planned and name not in here
-    )
-
-
-def _foreseen(question: _Question, sources: Sources) -> dict[CondaName, Record]:
-    """Make the records of what no channel has, before any wheel is fetched."""
-    naming, target = question.naming, sources.environment.target
-    found = {}
-    for route in question.routes:
-        if isinstance(route, (ToConverted, ToPip)):
-            record = sources.converter.foresee(route.candidate, target, naming)
-            if isinstance(route, ToPip):
-                record = by_pip(record, _shown_url(route.candidate))
-            if not question.request.dependencies:
-                record = replace(record, depends=_python_only(record.depends))
-            found[record.name] = record
-    return found
-
-
-def _shown_url(candidate: Candidate) -> str:
-    if candidate.vcs and candidate.commit:
-        return f"{candidate.vcs}+{candidate.url}@{candidate.commit}"
-    return candidate.url
-
-
-def _python_only(depends: Iterable[str]) -> tuple[str, ...]:
-    """With --no-deps nothing else may be demanded from the environment."""
-    return tuple(
-        depend for depend in depends if depend.startswith(("python ", "__")) or depend == "python"
-    )
-
-
-def _specs(
-    question: _Question, foreseen: Mapping[CondaName, Record]
-) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Return what must be there, and what the routed names must be where they are."""
-    conditions = question.plan.conditions()
-    specs: list[str] = []
-    exact: list[str] = []
-    for route in question.routes:
-        name = conda_name(route)
-        if name in foreseen:
-            record = foreseen[name]
-            specs.append(name)
-            exact.append(f"{name} =={record.version} {record.build}")
-        elif isinstance(route, ToConda):
-            specs.append(match_spec(name, str(conditions[route.candidate.name])))
-            # conda has no notion of pre-releases, which were left out when this was decided.
-            exact.append(f"{name} <={route.record.version}")
-    return tuple(specs), tuple(exact)
-
-
 # What came of it
 
 
@@ -350,7 +196,7 @@ def _mentions(text: str, name: CondaName) -> bool:
     return name in words
 
 
-def _confirmed(question: _Question, solution: Solution) -> Resolution:
+def _confirmed(question: Question, solution: Solution) -> Resolution:
     owner = owners(question.present.all)
     replaced = tuple(
         route.candidate.name
@@ -363,29 +209,6 @@ def _confirmed(question: _Question, solution: Solution) -> Resolution:
         routes=question.routes,
         solution=solution,
         decisions=confirm(question.routes, solution, question.plan.conditions()),
-        requested=_requested(question),
+        requested=requested(question),
         replaced=replaced,
     )
-
-
-def _requested(question: _Question) -> dict[CondaName, str]:
-    """Word what the person asked for in conda's terms; extras become requests of their own."""
-    by_name = {route.candidate.name: route for route in question.routes}
-    found: dict[CondaName, str] = {}
-    for route in question.routes:
-        candidate = route.candidate
-        if not candidate.requested:
-            continue
-        name = conda_name(route)
-        found[name] = match_spec(name, str(candidate.specifier))
-        for extra in _extra_names(candidate, question.plan):
-            if extra in by_name:
-                other = conda_name(by_name[extra])
-                found.setdefault(other, match_spec(other))
-    return found
-
-
-def _extra_names(candidate: Candidate, plan: Plan) -> set[PyPIName]:
-    """Name the dependencies that only the extras in brackets bring."""
-    brought = brought_by_extras(candidate, plan.markers, plan.extras()[candidate.name])
-    return {pypi_name(requirement.name) for requirement in brought}

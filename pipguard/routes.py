@@ -37,6 +37,7 @@ class Reason(Enum):
     HASH_PINNED = "hash-pinned"
     NO_BINARY = "no-binary"
     NAMED_INDEX = "named-index"
+    PRIVATE_NAME = "private-name"
     NOT_ON_CONDA = "not-on-conda"
     VERSION_NOT_ON_CONDA = "version-not-on-conda"
     NOT_FOR_THIS_PYTHON = "not-for-this-python"
@@ -117,6 +118,7 @@ class Knowledge:
         taken: conda names that exist in the channels or the prefix.
         owners: the record that owns each installed dist.
         given_back: candidates whose conda side led to a conflict.
+        public: names that the seed or a table knows as projects of PyPI.
         policy: the person's settings.
     """
 
@@ -127,6 +129,7 @@ class Knowledge:
     taken: frozenset[CondaName] = frozenset()
     owners: Mapping[PyPIName, Record] = field(default_factory=dict)
     given_back: frozenset[PyPIName] = frozenset()
+    public: frozenset[PyPIName] = frozenset()
     policy: Policy = field(default_factory=Policy)
 
 
@@ -214,8 +217,10 @@ def _why_exact(candidate: Candidate, case: _Case) -> Reason | None:
     if case.request.must_build(candidate.name):
         return Reason.NO_BINARY
     # Of an index beside the main one, conda's package of that name may be a stranger's.
-    elsewhere = case.request.own_indexes or candidate.on_other_index
-    return Reason.NAMED_INDEX if elsewhere else None
+    if case.request.own_indexes or candidate.on_other_index:
+        return Reason.NAMED_INDEX
+    private = candidate.only_local and candidate.name not in case.knowledge.public
+    return Reason.PRIVATE_NAME if private else None
 
 
 def _conda_first(candidate: Candidate, case: _Case) -> Route:

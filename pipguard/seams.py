@@ -133,6 +133,9 @@ class NameTable(Protocol):
     def lookup(self, name: PyPIName, channel_names: Container[str]) -> Answer:
         """Give one of the three answers, `channel_names` being what exists in the channels."""
 
+    def is_public(self, name: PyPIName) -> bool:
+        """Say whether this is known as a public project; any other may be private."""
+
     def guesses(self, name: PyPIName) -> tuple[CondaName, ...]:
         """Return the project's own name in conda's spellings, to be looked for in the channels."""
 

@@ -30,9 +30,9 @@ from pipguard.guard import World
 from pipguard.names import Answer, CondaName, Known, KnownAbsent, Proposal, PyPIName, Unknown
 from pipguard.plan import Candidate, Plan, active_requirements
 from pipguard.policy import Policy
+from pipguard.question import Sources
 from pipguard.records import Dist, InstalledRecord, Origin, Record, Solution, shipped
 from pipguard.request import Told
-from pipguard.resolution import Sources
 from pipguard.routes import Decision
 from pipguard.seams import Change, Outcome, Reporter, Shelf
 from pipguard.seams import Problem as Question
@@ -304,6 +304,9 @@ class FakeNameTable:
             own = [conda for conda in self.guesses(name) if conda in channel_names]
             proposals = [Proposal(conda, "channel") for conda in own]
         return Known(tuple(proposals)) if proposals else Unknown()
+
+    def is_public(self, name: PyPIName) -> bool:
+        return name in self.known or name in self.absent
 
     def guesses(self, name: PyPIName) -> tuple[CondaName, ...]:
         if name in self.absent:

@@ -108,12 +108,29 @@ def test_a_private_package_is_not_swapped_for_a_stranger_of_its_name(
     builders.simple_index(private, [wheel])
     guarded.offer_on_conda("alpha", "1.0")
     (tmp_path / "requirements.txt").write_text("alpha\n")
-    if where == "configuration":
-        monkeypatch.setenv("PIP_EXTRA_INDEX_URL", private.as_uri())
-    else:
-        (tmp_path / "requirements.txt").write_text(f"--index-url {private.as_uri()}\nalpha\n")
-
-    guarded.installs("-r", str(tmp_path / "requirements.txt"))
+    with builders.IndexServer(private) as server:
+        if where == "configuration":
+            monkeypatch.setenv("PIP_EXTRA_INDEX_URL", server.url)
+        else:
+            (tmp_path / "requirements.txt").write_text(f"--index-url {server.url}\nalpha\n")
+        guarded.installs("-r", str(tmp_path / "requirements.txt"))
 
     assert guarded.origins()["alpha"] == "converted"
     assert guarded.reasons() == {"alpha": "named-index"}
+
+
+def test_a_local_folder_beside_the_main_index_is_a_cache_of_it(
+    guarded: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Debian images and air-gapped machines configure folders that mirror parts of PyPI."""
+    guarded.offer("alpha")
+    guarded.offer_on_conda("alpha")
+    guarded.offer_on_conda("acme")
+    folder = tmp_path / "folder"
+    builders.wheel(folder, "alpha")
+    builders.wheel(folder, "acme")
+    monkeypatch.setenv("PIP_FIND_LINKS", str(folder))
+
+    guarded.installs("alpha", "acme")
+
+    assert guarded.reasons() == {"acme": "private-name", "alpha": "conda-has-it"}
