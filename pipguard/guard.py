@@ -14,9 +14,10 @@ from pathlib import Path
 from pipguard.errors import RoutingError
 from pipguard.names import CondaName, PyPIName
 from pipguard.plan import Plan, Source
+from pipguard.question import Present, Sources
 from pipguard.records import InstalledRecord, Origin, Record, owners, owns, shipped
 from pipguard.request import Install, Uninstall
-from pipguard.resolution import Present, Resolution, Sources, look_at, resolve
+from pipguard.resolution import Resolution, look_at, resolve
 from pipguard.routes import Decision, ToConverted, ToPip, conda_name
 from pipguard.seams import Change, Environment, Journal, Outcome, Planner, Reporter
 

@@ -24,8 +24,8 @@ from pipguard.names import NameTable
 from pipguard.pip_tool import PipTool
 from pipguard.policy import Policy
 from pipguard.prefix import Prefix
+from pipguard.question import Sources
 from pipguard.records import Origin, owners
-from pipguard.resolution import Sources
 from pipguard.seams import Reporter
 from pipguard.settings import read_settings, usual_places
 from pipguard.transaction import Command, Transaction
