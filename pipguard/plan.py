@@ -199,10 +199,7 @@ def parse_report(
     items = report["install"]
     padded = origins if len(origins) == len(items) else [{}] * len(items)
     found = (_candidate(item, origin) for item, origin in zip(items, padded))  # noqa: B905 # both of one length
-    others = tuple(
-        f"{without_credentials(url).rstrip('/')}/"
-        for url in other_indexes
-    )
+    others = tuple(f"{without_credentials(url).rstrip('/')}/" for url in other_indexes)
     return Plan(
         candidates=tuple(
             replace(item, on_other_index=(item.found_on or "").startswith(others)) for item in found
