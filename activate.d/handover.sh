@@ -1,7 +1,8 @@
 # Placed by `pipguard enable`, removed by `pipguard disable`.
 # What shim and wrapper do with a command that changes the environment at $pg_prefix, or that no
 # other pip can serve. They say whether it $pg_changes something, and run the real pip with
-# `run_tool ARGS`; $pg_tool is its file, which an environment without pip lacks.
+# `run_tool ARGS`; $pg_tool is its file, which an environment without pip lacks. "pip" is uv as well
+# where the front door begins with uv.
 # shellcheck shell=sh disable=SC2154
 
 say() { printf 'pipguard: %s\n' "$1" >&2; }
@@ -18,6 +19,8 @@ is_inside() {
 hand_over() { # FRONT-DOOR ARGS
     pg_door=$1
     shift
+    pg_verb=pip pg_permit=PIP_BREAK_SYSTEM_PACKAGES
+    case $pg_door in uv*) pg_verb=uv pg_permit=UV_BREAK_SYSTEM_PACKAGES ;; esac
     pg_home='' pg_mode='' pg_launcher=''
     { # the second line, the minor version of python, is for activation
         read -r pg_home && read -r pg_launcher && read -r pg_mode && read -r pg_launcher
@@ -60,7 +63,7 @@ leave_by_mode() {
 
 bypass() {
     record
-    export PIP_BREAK_SYSTEM_PACKAGES=1
+    export "$pg_permit=1"
     run_tool "$@"
 }
 
@@ -81,5 +84,5 @@ serve() {
         refuse "pipguard cannot be found, nothing was changed; install it again, or type: PIPGUARD_BYPASS=1 $pg_door"
     unset _PIP_RUNNING_IN_SUBPROCESS # pip's word to its own child, not to the children of pipguard
     export PIPGUARD_FRONT_DOOR="$pg_door" PIPGUARD_INSIDE="$pg_prefix"
-    exec "$pg_launcher" pip -p "$pg_prefix" "$@"
+    exec "$pg_launcher" "$pg_verb" -p "$pg_prefix" "$@"
 }

@@ -86,8 +86,8 @@ def _log() -> str:
 
 
 def _dispatch(arguments: Sequence[str]) -> int:
-    if arguments and arguments[0] == "pip":
-        return _pip(list(arguments[1:]))
+    if arguments and arguments[0] in {"pip", "uv"}:
+        return _front_door(arguments[0], list(arguments[1:]))
     parsed = _parser().parse_args(arguments)
     verb: _Verb = parsed.verb
     return verb(parsed)
@@ -107,6 +107,7 @@ def _parser() -> argparse.ArgumentParser:
     tour.add_argument("--keep", action="store_true", help=HELP["--keep"])
     tour.set_defaults(verb=_tour)
     verbs.add_parser("pip", help=HELP["pip"])
+    verbs.add_parser("uv", help=HELP["uv"])
     return parser
 
 
@@ -119,9 +120,12 @@ def _add(verbs: _Verbs, name: str, verb: _Verb) -> argparse.ArgumentParser:
     return parser
 
 
-def _pip(arguments: list[str]) -> int:
-    """Serve `pipguard pip [-p PREFIX | -n NAME] ARGS…`; everything else belongs to pip."""
-    from pipguard.intercept import serve  # noqa: PLC0415 # the other verbs need none of it
+def _front_door(tool: str, arguments: list[str]) -> int:
+    """Serve `pipguard pip [-p PREFIX | -n NAME] ARGS…`, or uv; all else belongs to pip or uv."""
+    if tool == "uv":
+        from pipguard.uv_session import serve  # noqa: PLC0415 # the other verbs need none of it
+    else:
+        from pipguard.intercept import serve  # noqa: PLC0415
 
     chosen: dict[str, str] = {}
     while arguments:
@@ -131,7 +135,7 @@ def _pip(arguments: list[str]) -> int:
         chosen[_WHICH[option]] = value if glued else arguments[1]
         del arguments[: 1 if glued else 2]
     prefix = choose(chosen.get("path"), chosen.get("name"), os.environ, Path.home())
-    return serve(prefix, arguments, os.environ.pop("PIPGUARD_FRONT_DOOR", "pipguard pip"))
+    return serve(prefix, arguments, os.environ.pop("PIPGUARD_FRONT_DOOR", f"pipguard {tool}"))
 
 
 def _enable(parsed: argparse.Namespace) -> int:

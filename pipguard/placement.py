@@ -111,6 +111,7 @@ def _shims(wish: Wish) -> Iterator[Piece]:
     yield Piece(SENTINEL, sentinel.encode())
     for name in ("pip", "pip3", f"pip{wish.python.minor}"):
         yield Piece(f"{SHIMS}/{name}", _prototype("shim.sh"))
+    yield Piece(f"{SHIMS}/uv", _prototype("uv-shim.sh"))
 
 
 def _prototype(name: str) -> bytes:

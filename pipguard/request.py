@@ -82,6 +82,7 @@ class Install:
         hash_pinned: whether hashes were required.
         report: where pip's report is wanted, `-` for standard output.
         compile: whether bytecode is wanted.
+        exactly: whether what else came from PyPI is to go (`uv pip sync`).
     """
 
     arguments: tuple[str, ...] = ()
@@ -95,6 +96,7 @@ class Install:
     dry_run: bool = False
     report: str | None = None
     compile: bool = True
+    exactly: bool = False
     talk: Talk = Talk()
 
     def must_build(self, name: PyPIName) -> bool:
@@ -104,10 +106,14 @@ class Install:
 
 @dataclass(frozen=True, slots=True)
 class Uninstall:
-    """One `pip uninstall` from the guarded prefix; `names` are normalised, in the order typed."""
+    """One `pip uninstall` from the guarded prefix; `names` are normalised, in the order typed.
+
+    pip's has no `dry_run`, uv's has.
+    """
 
     names: tuple[PyPIName, ...]
     confirmed: bool = False
+    dry_run: bool = False
     talk: Talk = Talk()
 
 

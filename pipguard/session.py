@@ -1,12 +1,14 @@
 """One guarded command line, from what pip understood of it to what the person is told.
 
-`run` reads the request and tells the story of `guard.py` on it.
+`run` reads the request and tells the story of `guard.py` on it; `answer` does for a line that was
+typed in other words than pip's.
 """
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 
@@ -15,7 +17,7 @@ from pipguard.errors import UsageError
 from pipguard.pip_process import PipChild
 from pipguard.pip_tool import PipTool
 from pipguard.prefix import Prefix
-from pipguard.request import Install, PassThrough, Uninstall, understand
+from pipguard.request import Install, PassThrough, Request, Uninstall, understand
 from pipguard.terminal import Terminal
 from pipguard.world import build
 
@@ -25,6 +27,21 @@ class Passed(Enum):
 
     HERE = "here"
     ON = "on"
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """What was typed, for the ledger, and where.
+
+    Attributes:
+        front_door: how it came in, a word of the terminology page.
+        typed: the words behind it.
+        adjust: adds to a request what pip's options have no word for.
+    """
+
+    front_door: str
+    typed: tuple[str, ...]
+    adjust: Callable[[Request], Request] = lambda request: request
 
 
 def run(
@@ -43,25 +60,28 @@ def run(
         PipguardError: every error of `guard.install` and `guard.uninstall`.
     """
     prefix = Prefix(path)
-    pip = PipTool(prefix, list(arguments), child)
+    line = Line(front_door, tuple(arguments))
+    return answer(line, prefix, PipTool(prefix, list(arguments), child))
+
+
+def answer(line: Line, prefix: Prefix, pip: PipTool) -> Passed:
+    """Do what `pip` was told; the errors are those of `run`."""
     try:
-        match understand(pip.told(), str(path.resolve())):
+        match line.adjust(understand(pip.told(), str(prefix.path.resolve()))):
             case PassThrough():
                 return Passed.ON
             case Install() as request:
-                _install(request, prefix, arguments, front_door, pip)
+                _install(request, prefix, line, pip)
             case Uninstall() as request:
-                _uninstall(request, prefix, arguments, front_door, pip)
+                _uninstall(request, prefix, line, pip)
         return Passed.HERE
     finally:
         pip.stop()
 
 
-def _install(
-    request: Install, prefix: Prefix, arguments: Sequence[str], front_door: str, pip: PipTool
-) -> None:
+def _install(request: Install, prefix: Prefix, line: Line, pip: PipTool) -> None:
     terminal = Terminal(request.talk)
-    with build(prefix, arguments, front_door, terminal, pip) as world:
+    with build(prefix, line.typed, line.front_door, terminal, pip) as world:
         done = guard.install(request, world)
     terminal.satisfied(done.satisfied)
     if request.report:
@@ -79,13 +99,14 @@ def _write_report(target: str, report: str) -> None:
         Path(target).write_text(report, encoding="utf-8")
 
 
-def _uninstall(
-    request: Uninstall, prefix: Prefix, arguments: Sequence[str], front_door: str, pip: PipTool
-) -> None:
+def _uninstall(request: Uninstall, prefix: Prefix, line: Line, pip: PipTool) -> None:
     terminal = Terminal(request.talk)
-    with build(prefix, arguments, front_door, terminal, pip) as world:
+    with build(prefix, line.typed, line.front_door, terminal, pip) as world:
         removal = guard.plan_removal(request, world)
         terminal.removal(removal)
+        if request.dry_run:
+            terminal.would_uninstall(removal)
+            return
         if not (removal.by_engine or removal.by_pip):
             return
         if not request.confirmed and not _agreed(terminal):

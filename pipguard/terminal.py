@@ -124,6 +124,11 @@ class Terminal(Reporter):
             if not self.talk.silent:
                 self._print(TEXTS["found"].format(name=found, version=version), self.out)
 
+    def would_uninstall(self, removal: Removal) -> None:
+        """Close an uninstall of which only the outcome was asked."""
+        if removal.versions and not self.talk.silent:
+            self._print(TEXTS["would-uninstall"].format(items=_items(removal.versions)), self.out)
+
     def uninstalled(self, versions: Iterable[tuple[str, str]]) -> None:
         """Close an uninstall as pip does."""
         for name, version in versions:

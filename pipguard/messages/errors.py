@@ -99,10 +99,41 @@ ERRORS: dict[str, Wording] = {
         "An uninstall asks first, and there is no terminal to answer on.",
         "Type `pip uninstall -y …`.",
     ),
+    # uv
+    "uv-missing": Wording(
+        "There is no uv on PATH.",
+        "Install it (`pip install uv`), or use `pip`.",
+    ),
+    "uv-option-unknown": Wording(
+        "pipguard does not know the option {option} of `uv pip`.",
+        "Leave it out, or use real uv: `PIPGUARD_BYPASS=1 uv pip …`.",
+    ),
+    "uv-value-missing": Wording(
+        "A value is missing behind {option}.",
+        "`uv help pip install` shows every option.",
+    ),
+    "uv-option-refused": Wording(
+        "In a guarded environment nothing can be made of: {options}.",
+        "Leave it out, or use real uv: `PIPGUARD_BYPASS=1 uv pip …`.",
+    ),
+    "uv-sync-refused": Wording(
+        "`uv pip sync` takes a guarded environment to what requirement files pin, not to: {what}.",
+        "Make such a file first: `uv pip compile … -o requirements.txt`.",
+    ),
+    "uv-pinned-nothing": Wording("uv found no versions to pin.", "See uv's text above."),
     # pip
     "own-pip-missing": Wording(
         "pipguard's own pip, one of its dependencies, is missing.",
         "Reinstall pipguard: `pip install --force-reinstall conda-pipguard`.",
+    ),
+    "no-pip-for-python": Wording(
+        "pipguard's own pip needs python {needed}; {prefix} has python {python}, and no pip {oldest} "
+        "or later to plan with.",
+        "Install one: `conda install -p {prefix} 'pip>={oldest}'`, or take a newer python.",
+    ),
+    "report-unwritable": Wording(
+        "pip's report cannot be written to {path}: {error}",
+        "Name a file in a folder that exists and that you may write.",
     ),
     "pip-refused": Wording("pip refused the command line.", "See pip's text above."),
     "pip-failed": Wording("pip found no plan.", "See pip's text above."),

@@ -306,7 +306,13 @@ def test_permissions_are_those_of_scripts_and_of_texts(prefix: Path, launcher: P
 
     modes = {path: (prefix / path).stat().st_mode & 0o777 for path in guard.files}
     executable = {path for path, mode in modes.items() if mode == 0o755}
-    assert {Path(path).name for path in executable} == {"pip", "pip3", "pip3.11", "pip-python"}
+    assert {Path(path).name for path in executable} == {
+        "pip",
+        "pip3",
+        "pip3.11",
+        "pip-python",
+        "uv",
+    }
     assert {mode for path, mode in modes.items() if path not in executable} == {0o644}
 
 

@@ -1,0 +1,271 @@
+"""A command line of `uv pip` in pip's words, and what uv itself must resolve first.
+
+Pure. Core type is `Translation`; start at `translate`. What pip has a word for goes to pip's parser
+and is understood there (`request.py`). For the rest uv pins: `uv pip compile` resolves with all of
+its options, and pip plans the pins without looking further.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from pathlib import PurePath
+
+from pipguard.errors import UsageError
+from pipguard.names import PyPIName, pypi_name
+from pipguard.uv_options import Given, Meaning, UvCommand
+
+_SOURCES = frozenset({"--requirements", "--editable"})
+_INDEXES = frozenset({"--index", "--extra-index-url"})
+_PIP_INDEXES = frozenset({"--index-url", "--extra-index-url", "--find-links", "--no-index"})
+# Files of requirements that pip's `-r` cannot read.
+_PROJECT_FILES = frozenset({"pyproject.toml", "setup.py", "setup.cfg", "-"})
+_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+_MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}[T ].*")
+
+
+@dataclass(frozen=True, slots=True)
+class Translation:
+    """What to ask pip, and what to let uv resolve before.
+
+    Attributes:
+        verb: install, uninstall or sync.
+        options: in pip's words, all but those that say what is resolved.
+        asked: in pip's words, those that say what is resolved.
+        files: requirement files; of sync the files to be in step with.
+        editables: the values of `-e`.
+        arguments: requirements, paths and URLs; names of an uninstall.
+        variables: pip's variables for what uv's say of indexes.
+        compile: options of `uv pip compile`, None where pip can resolve by itself.
+        dependencies: whether converted packages shall demand their dependencies.
+        exactly: whether everything else of PyPI's is to be removed.
+        dry_run: whether to show only.
+        directory: the folder to work in, empty for the current one.
+    """
+
+    verb: str
+    options: tuple[str, ...] = ()
+    asked: tuple[str, ...] = ()
+    files: tuple[str, ...] = ()
+    editables: tuple[str, ...] = ()
+    arguments: tuple[str, ...] = ()
+    variables: Mapping[str, str] = field(default_factory=dict, repr=False)
+    compile: tuple[str, ...] | None = None
+    dependencies: bool = True
+    exactly: bool = False
+    dry_run: bool = False
+    directory: str = ""
+
+    def pip_arguments(self) -> tuple[str, ...]:
+        """Say it to pip."""
+        if self.verb == "uninstall":
+            return ("uninstall", "--yes", *self.options, *_each("-r", self.files), *self.arguments)
+        sources = (*_each("-r", self.files), *_each("-e", self.editables))
+        return ("install", *self.options, *self.asked, *sources, *self.arguments)
+
+    def pinned_arguments(self, pins: str) -> tuple[str, ...]:
+        """Say to pip what uv has pinned in a file, which is complete."""
+        return ("install", *self.options, "--no-deps", "-r", pins)
+
+
+def _each(option: str, values: tuple[str, ...]) -> Iterator[str]:
+    for value in values:
+        yield from (option, value)
+
+
+def translate(command: UvCommand, prefix: str) -> Translation | None:
+    """Translate a command line about the environment at `prefix`; None where it is real uv's.
+
+    Raises:
+        UsageError: `uv-option-refused`, with every option that can be neither followed nor ignored.
+    """
+    if any(it.option.meaning is Meaning.ELSEWHERE for it in command.given):
+        return None
+    if any(value.rstrip("/") != prefix.rstrip("/") for value in command.values("--prefix")):
+        return None
+    _refuse(command)
+    if command.verb == "uninstall":
+        return _uninstall(command)
+    return _sync(command) if command.verb == "sync" else _install(command)
+
+
+def _refuse(command: UvCommand) -> None:
+    refused = [it.shown for it in command.given if it.option.meaning is Meaning.REFUSED]
+    refused += [f"--output-format {it}" for it in command.values("--output-format") if it != "text"]
+    if refused:
+        raise UsageError("uv-option-refused", options=", ".join(dict.fromkeys(refused)))
+
+
+def _uninstall(command: UvCommand) -> Translation:
+    words = tuple(
+        word
+        for it in command.given
+        if it.option.name not in {"--requirements", "--dry-run"}
+        for word in _pip_words(it)
+    )
+    return Translation(
+        "uninstall",
+        options=words,
+        files=command.values("--requirements"),
+        arguments=command.arguments,
+        dry_run=command.has("--dry-run"),
+        directory="".join(command.values("--directory")[-1:]),
+    )
+
+
+def _sync(command: UvCommand) -> Translation:
+    """Install what the files have, and nothing that it needs beside."""
+    found = _install(command, ("--no-deps",))
+    unread = [file for file in command.arguments if _is_for_uv(file)]
+    pinned = [it.shown for it in command.given if _meaning(it) is Meaning.PINNED]
+    if unread or pinned:
+        raise UsageError("uv-sync-refused", what=", ".join((*unread, *pinned)))
+    return Translation(
+        "sync",
+        options=found.options,
+        asked=found.asked,
+        files=command.arguments,
+        variables=found.variables,
+        dependencies=False,
+        exactly=True,
+        dry_run=found.dry_run,
+        directory=found.directory,
+    )
+
+
+def _install(command: UvCommand, further: tuple[str, ...] = ()) -> Translation:
+    words = {Meaning.SAME: list[str](), Meaning.ASKED: [*further]}
+    for it in command.given:
+        if it.typed and it.option.name not in _SOURCES:
+            words.setdefault(_meaning(it), []).extend(_pip_words(it))
+    unresolved = command.has("--no-deps") or command.has("--overrides") or command.has("--excludes")
+    return Translation(
+        command.verb,
+        options=tuple(words[Meaning.SAME]),
+        asked=tuple(words[Meaning.ASKED]),
+        files=command.values("--requirements"),
+        editables=command.values("--editable"),
+        arguments=command.arguments,
+        variables=_variables(command),
+        compile=tuple(_compile_words(command)) if _must_pin(command) else None,
+        dependencies=not unresolved,
+        exactly=command.has("--exact"),
+        dry_run=command.has("--dry-run"),
+        directory="".join(command.values("--directory")[-1:]),
+    )
+
+
+def _meaning(given: Given) -> Meaning:
+    """Say what becomes of an option, which for some depends on the value."""
+    name, value = given.option.name, given.value
+    if name == "--prerelease":
+        return {
+            "allow": Meaning.ASKED,
+            "if-necessary": Meaning.SETTLED,
+            "if-necessary-or-explicit": Meaning.SETTLED,
+        }.get(value, Meaning.PINNED)
+    if name == "--exclude-newer":
+        known = _DATE.fullmatch(value) or _MOMENT.fullmatch(value)
+        return Meaning.ASKED if known else Meaning.PINNED
+    if (name, value) in {("--resolution", "highest"), ("--index-strategy", "unsafe-best-match")}:
+        return Meaning.SETTLED
+    if name == "--index-strategy":
+        return Meaning.SETTLED  # of one index it says nothing; `_must_pin` looks at several
+    return given.option.meaning
+
+
+def _must_pin(command: UvCommand) -> bool:
+    """Say whether pip could not resolve as uv would.
+
+    uv takes each name from the first index that has it, which keeps a stranger from publishing a
+    newer version of a private name elsewhere; pip takes the newest of all indexes.
+    """
+    several = any(it.option.name in _INDEXES for it in command.given)
+    chosen = command.values("--index-strategy")[-1:] or ("first-index",)
+    first_index = several and chosen[0] != "unsafe-best-match" and not command.has("--no-index")
+    pinned = any(_meaning(it) is Meaning.PINNED for it in command.given)
+    files = any(_is_for_uv(file) for file in command.values("--requirements"))
+    return first_index or pinned or files or command.has("--exact")
+
+
+def _is_for_uv(file: str) -> bool:
+    name = PurePath(file).name
+    return name in _PROJECT_FILES or name.endswith(".py")
+
+
+def _pip_words(given: Given) -> tuple[str, ...]:
+    """Say one option to pip: in one word, so that no value is taken for an option."""
+    option, value = given.option, given.value
+    if not option.pip or option.meaning not in {Meaning.SAME, Meaning.ASKED}:
+        return ()
+    if option.name == "--upgrade":  # uv upgrades what the named ones need as well
+        return ("--upgrade", "--upgrade-strategy=eager")
+    if option.name == "--no-build":
+        return ("--only-binary=:all:",)
+    if option.name == "--color":
+        return (option.pip,) if value == "never" else ()
+    if option.name == "--prerelease":
+        return (option.pip,)
+    return (f"{option.pip}={_pip_value(given)}",) if option.takes else (option.pip,)
+
+
+def _pip_value(given: Given) -> str:
+    if given.option.name in {"--index", "--default-index"}:
+        return re.sub(r"^[\w.-]+=(?=\w+:|[./])", "", given.value)  # uv's name for the index
+    if given.option.name == "--exclude-newer" and _DATE.fullmatch(given.value):
+        # uv means the end of that day, pip its beginning.
+        return str(date.fromisoformat(given.value) + timedelta(days=1))
+    return given.value
+
+
+def _variables(command: UvCommand) -> dict[str, str]:
+    """Say as pip's variables what uv's say, so that pip still tells them from what was typed."""
+    found: dict[str, list[str]] = {}
+    for it in command.given:
+        if not it.typed and it.option.pip and _meaning(it) in {Meaning.SAME, Meaning.ASKED}:
+            variable = "PIP_" + it.option.pip[2:].replace("-", "_").upper()
+            value = _pip_value(it) if it.option.takes and it.option.pip != "--pre" else "1"
+            found.setdefault(variable, []).append(value)
+    return {
+        variable: values[-1] if variable == "PIP_INDEX_URL" else " ".join(values)
+        for variable, values in found.items()
+    }
+
+
+def _compile_words(command: UvCommand) -> Iterator[str]:
+    """Say the typed options to `uv pip compile`; variables it reads itself."""
+    if command.has("--require-hashes"):
+        yield "--generate-hashes"
+    for it in command.given:
+        if it.typed and it.option.compiles:
+            yield f"{it.option.name}={it.value}" if it.option.takes else it.option.name
+
+
+@dataclass(frozen=True, slots=True)
+class Pin:
+    """One line of what `uv pip compile` wrote; `direct` says whether a person asked for it."""
+
+    name: PyPIName
+    direct: bool
+
+
+_PINNED = re.compile(r"(?P<name>[\w.-]+)(?:\[[^]]*\])?\s*(?:==|@)")
+_VIA = re.compile(r"\s# via (?P<sources>.+)$")
+
+
+def parse_pins(text: str) -> tuple[Pin, ...]:
+    """Read the output of `uv pip compile --annotation-style line`; unnamed paths are left out."""
+    found = []
+    for line in text.splitlines():
+        pinned, via = _PINNED.match(line), _VIA.search(line)
+        if pinned:
+            direct = via is None or any(map(_is_source, via["sources"].split(", ")))
+            found.append(Pin(pypi_name(pinned["name"]), direct))
+    return tuple(found)
+
+
+def _is_source(origin: str) -> bool:
+    """Tell a file of requirements from a package that depends on the one in question."""
+    return origin.startswith("-r ") or "(" in origin
