@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-import re
 import tempfile
 from collections.abc import Awaitable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -22,8 +21,9 @@ import rattler
 from rattler.exceptions import GatewayError, SolverError
 from rattler.package_streaming import PackageArchive
 
-from pipguard.credentials import channel_url, redacted
+from pipguard.credentials import redacted
 from pipguard.engine.channels import Channel
+from pipguard.engine.exchange import Memory, foreign_record, holds, our_record, spec_names
 from pipguard.errors import EngineError, Unsolvable
 from pipguard.names import CondaName, PyPIName, pypi_name
 from pipguard.prefix import Prefix
@@ -31,7 +31,6 @@ from pipguard.records import InstalledRecord, Origin, Record, Solution, shipped
 from pipguard.seams import Problem, Shelf
 
 _T = TypeVar("_T")
-_NO_CHANNEL = "https://pypi.invalid"
 _Key = tuple[str, str, str, str]
 
 
@@ -40,29 +39,6 @@ def _run(work: Awaitable[_T]) -> _T:
         return await work
 
     return asyncio.run(wait())
-
-
-class _Memory:
-    """A source of records that no channel has (rattler's `RepoDataSource` protocol)."""
-
-    def __init__(self, records: Sequence[rattler.RepoDataRecord]) -> None:
-        self._records = records
-
-    async def fetch_package_records(
-        self, platform: rattler.Subdir, name: rattler.PackageName
-    ) -> list[rattler.RepoDataRecord]:
-        return [
-            record
-            for record in self._records
-            if record.name == name and str(record.subdir) == str(platform)
-        ]
-
-    def package_names(self, platform: rattler.Subdir) -> list[str]:
-        return [
-            record.name.normalized
-            for record in self._records
-            if str(record.subdir) == str(platform)
-        ]
 
 
 class RattlerEngine:
@@ -169,7 +145,7 @@ class RattlerEngine:
         return rattler.PrefixRecord.from_path(found[0]) if found else None
 
     def _remember(self, record: rattler.RepoDataRecord) -> Record:
-        known = _record(record)
+        known = our_record(record)
         self._known.setdefault(known.key, record)
         return self._made_here.get(known.key, known)
 
@@ -202,10 +178,10 @@ class RattlerEngine:
 
     def solve(self, problem: Problem) -> Solution:
         """See `seams.CondaEngine.solve`."""
-        memory = _Memory([self._foreign(record) for record in problem.extra])
+        memory = Memory([self._foreign(record) for record in problem.extra])
         installed = {item.record.name: item for item in problem.installed}
         locked = self._locked(problem.installed)
-        specs = [*problem.specs, *sorted(set(installed) - _names(problem.specs))]
+        specs = [*problem.specs, *sorted(set(installed) - spec_names(problem.specs))]
         work = rattler.solve(
             # First, so that a name is offered from one side only: under strict priority a
             # record made here hides the channels' packages of its name (see decisions/0003).
@@ -232,21 +208,9 @@ class RattlerEngine:
         return Solution(tuple(map(self._remember, solved)))
 
     def _foreign(self, record: Record) -> rattler.RepoDataRecord:
-        """Make a record for rattler out of one of ours that no channel has."""
-        package = rattler.PackageRecord(
-            name=record.name,
-            version=record.version,
-            build=rattler.BuildString(record.build),
-            build_number=0,
-            subdir=record.subdir,
-            noarch=rattler.NoArchType("python"),
-            depends=list(record.depends),
-            sha256=bytes.fromhex(record.sha256) if record.sha256 else None,
-        )
+        """Make a record for rattler out of one of ours that no channel has, and remember ours."""
         self._made_here[record.key] = record
-        # rattler wants a URL where conda-meta may hold a word.
-        channel = record.channel if "://" in record.channel else _NO_CHANNEL
-        return rattler.RepoDataRecord(package, record.file_name, record.url, channel)
+        return foreign_record(record)
 
     def _locked(
         self, installed: Sequence[InstalledRecord]
@@ -259,7 +223,7 @@ class RattlerEngine:
         found = {item.record.name: self._installed(item.record) for item in installed}
         for record in found.values():
             record.depends = [
-                depend for depend in record.depends if _holds(depend, found) is not False
+                depend for depend in record.depends if holds(depend, found) is not False
             ]
         return dict(found)
 
@@ -366,15 +330,6 @@ async def _open(client: rattler.Client, url: str) -> PackageArchive:
     return await PackageArchive.from_url(client, url)
 
 
-def _holds(depend: str, installed: Mapping[CondaName, rattler.PrefixRecord]) -> bool | None:
-    """Whether an installed package satisfies a condition; None for virtual packages."""
-    name = CondaName(re.split(r"[\s=<>!~\[]", depend, maxsplit=1)[0])
-    if name.startswith("__"):
-        return None
-    record = installed.get(name)
-    return record is not None and rattler.MatchSpec(depend).matches(record)
-
-
 def _check_local(record: Record) -> None:
     """Hash a package of a `file://` channel: rattler checks only what it downloads."""
     parts = urlsplit(record.url)
@@ -395,22 +350,3 @@ def _sha256(file: BinaryIO) -> str:
     while chunk := file.read(1 << 20):
         digest.update(chunk)
     return digest.hexdigest()
-
-
-def _record(record: rattler.RepoDataRecord) -> Record:
-    return Record(
-        name=CondaName(record.name.normalized),
-        version=str(record.version),
-        build=str(record.build),
-        subdir=str(record.subdir),
-        channel=channel_url(record.channel or ""),
-        url=channel_url(record.url),
-        file_name=record.file_name,
-        sha256=record.sha256.hex() if record.sha256 else None,
-        depends=tuple(record.depends),
-        purls=tuple(getattr(record, "purls", None) or ()),
-    )
-
-
-def _names(specs: Sequence[str]) -> set[str]:
-    return {re.split(r"[\s=<>!~\[]", spec, maxsplit=1)[0] for spec in specs}
