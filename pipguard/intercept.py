@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NoReturn
 
-from pipguard.pip_process import PipChild, own_pip_root, unrouted
+from pipguard.pip_process import PipChild, pip_root, unrouted
 
 _CHANGES = frozenset({"install", "uninstall"})
 _HELP = frozenset({"-h", "--help", "--version"})
@@ -52,8 +52,10 @@ def become_real_pip(prefix: Path, arguments: Sequence[str]) -> NoReturn:
     if _is_bypassed():
         environment["PIP_BREAK_SYSTEM_PACKAGES"] = "1"
     real = prefix / "bin" / "pip"
-    runner = own_pip_root() / "pip" / "__pip-runner__.py"
-    command = [str(real)] if real.exists() else [str(prefix / "bin" / "python"), str(runner)]
+    command = [str(real)]
+    if not real.exists():
+        runner = pip_root(prefix) / "pip" / "__pip-runner__.py"
+        command = [str(prefix / "bin" / "python"), str(runner)]
     sys.stdout.flush()
     sys.stderr.flush()
     os.execve(command[0], [*command, *arguments], environment)  # noqa: S606 # no shell is wanted

@@ -5,21 +5,28 @@ imports nothing but the standard library and pip. It parses the options with pip
 tells them to its parent, waits for the word to go on, and plans or fetches in the same process:
 each start of an interpreter with pip costs 150 to 300 ms.
 
-The parent talks over two pipes, one JSON object a line:
+The parent talks over two pipes, one JSON object a line; the first, for a list of processes shows
+what is on a command line, has what was typed:
 
+    parent -> […]
     child  -> {"command": …, "options": {…}, "configured": {…}, "arguments": […]}
     parent -> {"do": "plan" | "fetch" | "install" | "uninstall", …}  or end of file: stop
     child  -> {"sources": {…}, "origins": […], "limits": {…}}   after planning
 
-Everything that touches pip's private API is in this file. It follows pip 22.2 to 26.3.
+Everything that touches pip's private API is in this file and `pip_watch.py`; they follow pip 22.2
+to 26.3. Of a pip whose private API is another one the child says {"stranger": true}, and the one
+order that it then understands is {"do": "run", "arguments": […]}: a command line for pip as anyone
+may type it.
 """
 
 from __future__ import annotations
 
 import json
 import os
+import runpy
 import sys
 from importlib.machinery import PathFinder
+from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 
 TYPE_CHECKING = False
@@ -46,7 +53,7 @@ TOLD = (
     "json_report_file",
     "no_index",
     "no_input",
-    "only_deps",
+    "only_dependencies",
     "pre",
     "prefix_path",
     "python",
@@ -107,103 +114,23 @@ class _Parent:
         self._out.write(json.dumps(message) + "\n")
         self._out.flush()
 
+    def typed(self) -> list[str]:
+        arguments: list[str] = json.loads(self._in.readline() or "[]")
+        return arguments
+
     def order(self) -> dict[str, Any]:
         line = self._in.readline()
         order: dict[str, Any] = json.loads(line) if line else {"do": "stop"}
         return order
 
 
-class _Watch:
-    """Remembers what the report does not tell of pip's run: indexes, requirements, constraints.
-
-    `main` is the index that is configured, `limits` what requirements and constraints say about
-    the versions of each name.
-    """
-
-    def __init__(self, main: str | None) -> None:
-        self.main = main
-        self.finder: Any = None
-        self.requirements: list[Any] = []
-        self.limits: dict[str, str] = {}
-
-    def install(self) -> None:
-        from pip._internal.cli.req_command import RequirementCommand
-        from pip._internal.models import installation_report
-        from pip._internal.resolution.resolvelib.factory import Factory
-
-        build, report, collect = (
-            RequirementCommand._build_package_finder,  # noqa: SLF001 # no public way to it
-            installation_report.InstallationReport.__init__,
-            Factory.collect_root_requirements,
-        )
-        watch = self
-
-        def watched_build(command: Any, *args: Any, **kwargs: Any) -> Any:
-            watch.finder = build(command, *args, **kwargs)
-            return watch.finder
-
-        def watched_report(self: Any, requirements: Any) -> None:
-            watch.requirements = list(requirements)
-            report(self, requirements)
-
-        def watched_collect(self: Any, roots: list[Any]) -> Any:
-            # Now, for pip will pin some of them to what it finds.
-            watch.limits = _limits(roots)
-            return collect(self, roots)
-
-        setattr(RequirementCommand, "_build_package_finder", watched_build)  # noqa: B010 # a method
-        setattr(Factory, "collect_root_requirements", watched_collect)  # noqa: B010
-        setattr(installation_report.InstallationReport, "__init__", watched_report)  # noqa: B010
-
-    def sources(self) -> dict[str, Any]:
-        """Where pip looked, requirement files' own index lines included; holds credentials."""
-        scope = getattr(self.finder, "search_scope", None)
-        if scope is None:
-            return {}
-        return {
-            "find_links": list(scope.find_links),
-            "index_urls": list(scope.index_urls),
-            "no_index": bool(getattr(scope, "no_index", False)),
-            "trusted_hosts": [host for host in self.finder.trusted_hosts if host],
-        }
-
-    def origins(self) -> list[dict[str, Any]]:
-        """Per item of the report, in its order: the page it was found on, and what was asked."""
-        return [
-            {
-                "found_on": _page(requirement.link),
-                "url": requirement.link.url if requirement.link else None,
-                "asked": str(requirement.req) if requirement.req else None,
-                "pinned": bool(getattr(requirement, "hash_options", None)),
-                "on_main": self._on_main(requirement),
-            }
-            for requirement in self.requirements
-        ]
-
-    def _on_main(self, requirement: Any) -> bool:
-        """Whether the main index has a project of this name; pip has asked it already."""
-        if self.finder is None or not self.main or not requirement.name:
-            return False
-        pages = (_page(item.link) for item in self.finder.find_all_candidates(requirement.name))
-        main = self.main.rstrip("/") + "/"
-        return any(page is not None and page.startswith(main) for page in pages)
-
-
-def _limits(roots: list[Any]) -> dict[str, str]:
-    """Join the version conditions of requirements and constraints by name."""
-    found: dict[str, list[str]] = {}
-    for root in roots:
-        specifier = str(root.req.specifier) if root.req and root.match_markers() else ""
-        if specifier:
-            found.setdefault(root.name, []).append(specifier)
-    return {name: ",".join(specifiers) for name, specifiers in found.items()}
-
-
-def _page(link: Any) -> str | None:
-    page = getattr(link, "comes_from", None)
-    if page is None or isinstance(page, str):
-        return page
-    return getattr(page, "url", None)
+def _sibling(name: str) -> Any:
+    """Load a module that lies beside this file, which no path of this python leads to."""
+    spec = spec_from_file_location(name, Path(__file__).with_name(f"{name}.py"))
+    assert spec is not None and spec.loader is not None  # noqa: S101, PT018 # it has a loader
+    module = module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
 
 
 def _create(name: str, args: Sequence[str]) -> Any:
@@ -218,17 +145,16 @@ def _plan(command: Any, parsed: tuple[Any, Any], order: dict[str, Any], parent: 
     options.json_report_file = order["report"]
     # The parent has resolved which environment this is about.
     options.python = None
-    watch = _Watch(order.get("main"))
+    watch = None
     try:
+        watch = _sibling("pip_watch").Watch(order.get("main"), order["built"])
         watch.install()
     except (AttributeError, ImportError):
         # Another pip than we know: the report alone must do.
-        watch.requirements = []
+        watch = None
     status = _perform(command, options, arguments)
     if status == 0:
-        parent.tell(
-            {"sources": watch.sources(), "origins": watch.origins(), "limits": watch.limits}
-        )
+        parent.tell(watch.found() if watch else {"sources": {}, "origins": [], "limits": {}})
     return status
 
 
@@ -248,8 +174,8 @@ def _exactly(options: Any, order: dict[str, Any]) -> None:
     for emptied in ("constraints", "dependency_groups", "requirements_from_scripts"):
         if hasattr(options, emptied):
             setattr(options, emptied, [])
-    if hasattr(options, "only_deps"):
-        options.only_deps = False
+    if hasattr(options, "only_dependencies"):
+        options.only_dependencies = False
     options.requirements = order.get("requirements", [])
     options.editables = order.get("editables", [])
     options.ignore_dependencies = True
@@ -299,21 +225,37 @@ def _uninstall(command: Any, options: Any, order: dict[str, Any]) -> int:
     return _perform(command, options, list(order["names"]))
 
 
-def _named(command: Any, options: Any, arguments: list[str]) -> list[str]:
-    """Names to uninstall, those of `-r` files included, as pip's uninstall collects them."""
+def _name_all(command: Any, options: Any, arguments: list[str]) -> list[str] | None:
+    """Name what to uninstall, `-r` files included, as pip's own uninstall would collect it.
+
+    None where pip has refused, and said why.
+    """
     from pip._internal.req import parse_requirements
     from pip._internal.req.constructors import (
         install_req_from_line,
         install_req_from_parsed_requirement,
     )
 
-    with command.main_context():
+    asked: list[Any] = []
+
+    def collect(options: Any, arguments: list[str]) -> int:
         session = command.get_default_session(options)
-        asked = [install_req_from_line(argument) for argument in arguments]
+        asked.extend(install_req_from_line(argument) for argument in arguments)
         for file in options.requirements:
             lines = parse_requirements(file, options=options, session=session)
             asked.extend(install_req_from_parsed_requirement(line) for line in lines)
-    return [requirement.name for requirement in asked if requirement.name]
+        return 0
+
+    command.run = collect
+    if _perform(command, options, arguments):
+        return None
+    return [_named(requirement) for requirement in asked if _named(requirement)]
+
+
+def _named(requirement: Any) -> str:
+    if not requirement.name:
+        sys.stderr.write(f"WARNING: Invalid requirement: {str(requirement)!r} ignored\n")
+    return requirement.name or ""
 
 
 def _forget_orders() -> None:
@@ -330,14 +272,17 @@ def _run(args: list[str], parent: _Parent) -> int:
     configured, _ = _create(name, args).parse_args([])
     options, arguments = command.parse_args(rest)
     _forget_orders()
+    named: list[str] | None = arguments
     if name == "uninstall":
-        arguments = _named(command, options, arguments)
+        named = _name_all(_create(name, args), options, arguments)
+    if named is None:
+        return 1
     parent.tell(
         {
             "command": name,
             "options": _told(options),
             "configured": _told(configured),
-            "arguments": arguments,
+            "arguments": named,
         }
     )
     order = parent.order()
@@ -351,16 +296,37 @@ def _run(args: list[str], parent: _Parent) -> int:
     return actions[order["do"]]()
 
 
+def _is_known() -> bool:
+    """Whether pip has what this file uses of its private API to read a command line."""
+    try:
+        from pip._internal.cli.main_parser import parse_command  # noqa: F401
+        from pip._internal.commands import create_command  # noqa: F401
+    except ImportError:
+        return False
+    return True
+
+
+def _run_stranger(parent: _Parent) -> int:
+    parent.tell({"stranger": True})
+    order = parent.order()
+    if order["do"] == "run":
+        _forget_orders()
+        sys.argv = ["pip", *order["arguments"]]
+        runpy.run_module("pip", run_name="__main__")
+    return 0
+
+
 def main() -> int:
-    """Run one order: `pip_child.py PIP_ROOT TO_PARENT FROM_PARENT PIP_ARGS…`."""
+    """Run one order: `pip_child.py PIP_ROOT TO_PARENT FROM_PARENT`."""
     # The folder of this file must not shadow the environment's modules.
     del sys.path[0]
-    root, to_parent, from_parent, *args = sys.argv[1:]
+    root, to_parent, from_parent = sys.argv[1:]
     sys.meta_path.insert(0, _OwnPip(root))
     parent = _Parent(int(to_parent), int(from_parent))
+    args = parent.typed()
     # Usage errors show this name.
     sys.argv = ["pip", *args]
-    return _run(args, parent)
+    return _run(args, parent) if _is_known() else _run_stranger(parent)
 
 
 if __name__ == "__main__":

@@ -9,13 +9,17 @@ from __future__ import annotations
 import importlib.util
 import json
 import os
+import re
 import subprocess
 import threading
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, TextIO
 
 from pipguard.errors import PlanError
+
+_OLDEST = (22, 2)
 
 
 def own_pip_root() -> Path:
@@ -24,6 +28,61 @@ def own_pip_root() -> Path:
     if spec is None or spec.origin is None:
         raise PlanError("own-pip-missing")
     return Path(spec.origin).parent.parent
+
+
+def pip_root(prefix: Path) -> Path:
+    """Find the folder of the pip that plans for an environment: pipguard's own, if it runs there.
+
+    A python that is too old for it is served by the environment's pip, if that writes reports
+    (pip 22.2 and later). Versions are read from file names: no interpreter is started for this.
+
+    Raises:
+        PlanError: neither can plan here.
+    """
+    own = own_pip_root()
+    python, needed = _python_of(prefix), _python_needed(own)
+    if python is None or python >= needed:
+        return own
+    folder = prefix / f"lib/python{python[0]}.{python[1]}/site-packages"
+    version = _pip_version(folder)
+    if version is None or version < _OLDEST:
+        raise PlanError(
+            "no-pip-for-python",
+            prefix=str(prefix),
+            python=_dotted(python),
+            needed=_dotted(needed),
+            oldest=_dotted(_OLDEST),
+        )
+    return folder
+
+
+def _python_of(prefix: Path) -> tuple[int, int] | None:
+    records = [record.name for record in prefix.glob("conda-meta/python-[0-9]*.json")]
+    return _two_numbers(r"python-(\d+)\.(\d+)", records[0]) if records else None
+
+
+def _python_needed(root: Path) -> tuple[int, int]:
+    for metadata in root.glob("pip-[0-9]*.dist-info/METADATA"):
+        found = _two_numbers(
+            r"(?m)^Requires-Python: *>= *(\d+)\.(\d+)", metadata.read_text(encoding="utf-8")
+        )
+        if found:
+            return found
+    return (0, 0)
+
+
+def _pip_version(folder: Path) -> tuple[int, int] | None:
+    found = [info.name for info in folder.glob("pip-[0-9]*.dist-info")]
+    return _two_numbers(r"pip-(\d+)\.(\d+)", found[0]) if found else None
+
+
+def _two_numbers(pattern: str, text: str) -> tuple[int, int] | None:
+    match = re.search(pattern, text)
+    return (int(match[1]), int(match[2])) if match else None
+
+
+def _dotted(version: tuple[int, int]) -> str:
+    return ".".join(map(str, version))
 
 
 def unrouted(prefix: Path, environ: Mapping[str, str]) -> dict[str, str]:
@@ -49,9 +108,8 @@ class PipChild:
         self._process = subprocess.Popen(
             # -s: packages in the person's user site would count as installed.
             [
-                *(str(python), "-s", str(script), str(own_pip_root())),
+                *(str(python), "-s", str(script), str(pip_root(prefix))),
                 *(str(to_parent), str(from_parent)),
-                *arguments,
             ],
             stdout=subprocess.PIPE,
             pass_fds=(to_parent, from_parent),
@@ -65,12 +123,18 @@ class PipChild:
         self._from = os.fdopen(from_child, encoding="utf-8")
         self._to = os.fdopen(to_child, "w", encoding="utf-8")
         self._said: list[str] = []
+        self._shown: TextIO | None = None
         self._listener = threading.Thread(target=self._listen, daemon=True)
         self._listener.start()
+        # Not on its command line, which every user of the machine may read.
+        self.order(list(arguments))
 
     def _listen(self) -> None:
         output: IO[str] = self._process.stdout  # type: ignore[assignment] # PIPE was asked for
-        self._said.extend(output)
+        for line in output:
+            self._said.append(line)
+            if self._shown is not None:
+                self._shown.write(line)
 
     def hear(self) -> dict[str, Any]:
         """Wait for the next message.
@@ -84,10 +148,15 @@ class PipChild:
         message: dict[str, Any] = json.loads(line)
         return message
 
-    def order(self, message: Mapping[str, Any]) -> None:
-        """Give the one order."""
-        self._to.write(json.dumps(message) + "\n")
-        self._to.flush()
+    def order(self, message: Mapping[str, Any] | Sequence[str]) -> None:
+        """Give the one order; a child that has ended says so when it is heard."""
+        with suppress(BrokenPipeError):
+            self._to.write(json.dumps(message) + "\n")
+            self._to.flush()
+
+    def show(self, stream: TextIO) -> None:
+        """Copy its standard output to a stream as well, from now on: `-v` asks for it."""
+        self._shown = stream
 
     def output(self) -> str:
         """Return what pip wrote to its standard output so far."""
@@ -95,7 +164,8 @@ class PipChild:
 
     def end(self) -> int:
         """Let the child finish and return its exit code; without an order it just stops."""
-        self._to.close()
+        with suppress(BrokenPipeError):
+            self._to.close()
         self._from.close()
         status = self._process.wait()
         self._listener.join()

@@ -6,9 +6,11 @@ Each task is a conversation with a child process of `pip_process.py`.
 from __future__ import annotations
 
 import json
+import os
+import sys
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -16,8 +18,9 @@ from urllib.request import url2pathname
 
 from packaging.utils import parse_wheel_filename
 
+from pipguard import pip_options
 from pipguard.errors import PlanError, RoutingError
-from pipguard.names import PyPIName
+from pipguard.names import PyPIName, pypi_name
 from pipguard.pip_process import PipChild
 from pipguard.plan import Candidate, Plan, Source, parse_report
 from pipguard.prefix import Prefix
@@ -46,6 +49,9 @@ class PipTool:
     _told: Told | None = field(default=None, init=False, repr=False)
     _sources: Mapping[str, Any] = field(default_factory=dict, init=False, repr=False)
     _links: dict[PyPIName, str] = field(default_factory=dict, init=False, repr=False)
+    _built: dict[PyPIName, Path] = field(default_factory=dict, init=False, repr=False)
+    _left: tempfile.TemporaryDirectory[str] | None = field(default=None, init=False, repr=False)
+    _is_stranger: bool = field(default=False, init=False, repr=False)
     _report: str = field(default="", init=False, repr=False)
     _output: str = field(default="", init=False, repr=False)
 
@@ -53,33 +59,59 @@ class PipTool:
         """See `seams.Planner.told`."""
         if self._told is None:
             self._child = self._child or self._start()
-            message = self._child.hear()
-            message["arguments"] = tuple(message["arguments"])
-            self._told = Told(**message)
+            self._told = self._understood(self._child.hear())
         return self._told
+
+    def _understood(self, message: Mapping[str, Any]) -> Told:
+        self._is_stranger = "stranger" in message
+        if self._is_stranger:
+            return pip_options.read(self.arguments, os.environ)
+        return Told(**{**message, "arguments": tuple(message["arguments"])})
 
     def plan(self) -> Plan:
         """See `seams.Planner.plan`."""
-        main = self.told().configured.get("index_url")
+        told = self.told()
         child, self._child = self._child, None
         if child is None:
             raise AssertionError  # one plan for one conversation
-        with tempfile.TemporaryDirectory(prefix="pipguard-") as folder:
-            report = Path(folder, "report.json")
-            child.order({"do": "plan", "report": str(report), "main": main})
-            told = child.hear()
-            status = child.end()
-            self._output = child.output()
-            if status:
-                raise PlanError("pip-failed", status=status, text=self._output)
-            self._report = report.read_text(encoding="utf-8")
-        self._sources = told["sources"]
-        plan = parse_report(
-            json.loads(self._report), told["origins"], told["limits"], self._other_indexes()
-        )
-        for candidate, origin in zip(plan.candidates, told["origins"], strict=False):
+        if told.options.get("verbose"):
+            child.show(sys.stderr)
+        report = Path(self._folder(), "report.json")
+        watched = self._planned(child, report, told.configured.get("index_url"))
+        status = child.end()
+        self._output = child.output()
+        if status:
+            raise PlanError("pip-failed", status=status, text=self._output)
+        self._report = report.read_text(encoding="utf-8")
+        _keep_report(self._report, told.options.get("json_report_file"))
+        return self._parsed(watched)
+
+    def _planned(self, child: PipChild, report: Path, main: str | None) -> Mapping[str, Any]:
+        """Order the plan, and hear what the report does not tell."""
+        if self._is_stranger:
+            words = pip_options.planning(self.arguments, str(report))
+            child.order({"do": "run", "arguments": words})
+            return {"sources": {}, "origins": [], "limits": {}}
+        built = str(report.parent)
+        child.order({"do": "plan", "report": str(report), "main": main, "built": built})
+        return child.hear()
+
+    def _parsed(self, watched: Mapping[str, Any]) -> Plan:
+        self._sources, origins = watched["sources"], watched["origins"]
+        report = json.loads(self._report)
+        plan = parse_report(report, origins, watched["limits"], self._other_indexes())
+        if watched.get("named") is not None:
+            plan = replace(plan, named=frozenset(map(pypi_name, watched["named"])))
+        for candidate, origin in zip(plan.candidates, origins, strict=False):
             self._links[candidate.name] = origin["url"] or candidate.url
+            if origin["built"]:
+                self._built[candidate.name] = Path(origin["built"])
         return plan
+
+    def _folder(self) -> str:
+        """Make the folder of what planning leaves, which `stop` removes."""
+        self._left = self._left or tempfile.TemporaryDirectory(prefix="pipguard-")
+        return self._left.name
 
     def _other_indexes(self) -> list[str]:
         """Return the indexes pip asked but the main one, those of requirement files included.
@@ -92,10 +124,13 @@ class PipTool:
         return [url for url in self._sources.get("index_urls", ()) if url not in usual]
 
     def stop(self) -> None:
-        """End a conversation that led to no plan."""
+        """End a conversation that led to no plan, and clear up after one that did."""
         child, self._child = self._child, None
         if child is not None:
             child.end()
+        if self._left is not None:
+            self._left.cleanup()
+            self._left = None
 
     def report(self) -> str:
         """See `seams.Planner.report`."""
@@ -109,19 +144,14 @@ class PipTool:
     def fetch(self, candidates: Sequence[Candidate], folder: Path) -> dict[PyPIName, Path]:
         """See `seams.Planner.fetch`.
 
-        URLs of the report are never fetched, for pip takes credentials out of them; the name,
-        the version and the hash find the same artifact again, mostly in pip's cache.
+        URLs of the report are never fetched, for pip takes credentials out of them, but the links
+        behind them, with the hash of the plan. What planning had to build is not built again.
         """
-        pinned = [item for item in candidates if item.source is Source.INDEX]
-        for number, lines in enumerate(_groups(pinned)):
-            requirements = folder / f"pinned-{number}.txt"
-            requirements.write_text("\n".join(lines) + "\n", encoding="utf-8")
-            self._perform("fetch", folder=str(folder), requirements=[str(requirements)])
-        direct = [item for item in candidates if item.source is not Source.INDEX]
-        if direct:
-            references = [self._reference(candidate) for candidate in direct]
+        missing = [item for item in candidates if item.name not in self._built]
+        if missing:
+            references = [self._reference(candidate) for candidate in missing]
             self._perform("fetch", folder=str(folder), direct=references)
-        wheels = _by_name(folder)
+        wheels = {**self._built, **_by_name(folder)}
         return {candidate.name: _wheel_of(candidate, wheels) for candidate in candidates}
 
     def install(self, candidate: Candidate) -> None:
@@ -142,39 +172,63 @@ class PipTool:
 
     def _reference(self, candidate: Candidate) -> str:
         """Name a candidate to pip by the link it was planned with, which may hold credentials."""
-        return f"{candidate.name} @ {self._links.get(candidate.name, candidate.url)}"
+        url = self._links.get(candidate.name)
+        if url is None and candidate.source is Source.INDEX:
+            return f"{candidate.name}=={candidate.version}"
+        return f"{candidate.name} @ {_hashed(url or candidate.url, candidate.sha256)}"
 
-    def _perform(self, what: str, **details: object) -> None:
+    def _perform(self, what: str, **details: Any) -> None:
         child = self._start()
-        child.hear()
-        child.order({"do": what, "sources": self._sources, **details})
+        if "stranger" in child.hear():
+            child.order({"do": "run", "arguments": self._words(what, details)})
+        else:
+            child.order({"do": what, "sources": self._sources, **details})
         status = child.end()
         if status:
             raise PlanError(_FAILED[what], status=status, text=child.output())
+
+    def _words(self, what: str, details: Mapping[str, Any]) -> list[str]:
+        """Write an order as a command line, for a pip that understands nothing else."""
+        direct = details.get("direct", [])
+        if what == "fetch":
+            return pip_options.fetching(self.arguments, details["folder"], direct)
+        if what == "uninstall":
+            return pip_options.uninstalling(details["names"])
+        editables = [word for path in details.get("editables", []) for word in ("--editable", path)]
+        return pip_options.installing(self.arguments, [*editables, *direct])
+
+
+def _keep_report(report: str, target: str | None) -> None:
+    """Write pip's report where it is wanted, before anything is changed, as pip does.
+
+    Raises:
+        PlanError: it cannot be written there.
+    """
+    if not target or target == "-":
+        return
+    try:
+        Path(target).write_text(report, encoding="utf-8")
+    except OSError as error:
+        raise PlanError("report-unwritable", path=target, error=error) from error
+
+
+def _hashed(url: str, sha256: str | None) -> str:
+    """Let pip hold what it downloads against the plan's hash."""
+    fragment = url.partition("#")[2]
+    if not sha256 or "sha256=" in fragment:
+        return url
+    return f"{url}{'&' if fragment else '#'}sha256={sha256}"
 
 
 def _is_local(url: str) -> bool:
     return url.startswith("file:")
 
 
-def _groups(candidates: Sequence[Candidate]) -> Iterator[list[str]]:
-    """Write pinned requirement lines; pip wants a hash for each of a run or for none."""
-    for hashed in (True, False):
-        group = [_pin(item) for item in candidates if bool(item.sha256) is hashed]
-        if group:
-            yield group
+def _by_name(folder: Path) -> dict[PyPIName, Path]:
+    return {pypi_name(parse_wheel_filename(wheel.name)[0]): wheel for wheel in folder.glob("*.whl")}
 
 
-def _pin(candidate: Candidate) -> str:
-    pin = f"{candidate.name}=={candidate.version}"
-    return f"{pin} --hash=sha256:{candidate.sha256}" if candidate.sha256 else pin
-
-
-def _by_name(folder: Path) -> dict[str, Path]:
-    return {parse_wheel_filename(wheel.name)[0]: wheel for wheel in folder.glob("*.whl")}
-
-
-def _wheel_of(candidate: Candidate, wheels: Mapping[str, Path]) -> Path:
+def _wheel_of(candidate: Candidate, wheels: Mapping[PyPIName, Path]) -> Path:
     if candidate.name not in wheels:
         raise RoutingError("wheel-not-fetched", name=candidate.name, version=candidate.version)
     return wheels[candidate.name]

@@ -127,7 +127,7 @@ ERRORS: dict[str, Wording] = {
         "Reinstall pipguard: `pip install --force-reinstall conda-pipguard`.",
     ),
     "no-pip-for-python": Wording(
-        "pipguard's own pip needs python {needed}; {prefix} has python {python}, and no pip {oldest} "
+        "pipguard's own pip needs python {needed}; {prefix} has {python}, and no pip {oldest} "
         "or later to plan with.",
         "Install one: `conda install -p {prefix} 'pip>={oldest}'`, or take a newer python.",
     ),

@@ -125,6 +125,7 @@ def _direct_url(candidate: Candidate) -> dict[str, Any] | None:
     if candidate.source is Source.FOLDER:
         return {"url": candidate.url, "dir_info": {}}
     if candidate.source is Source.ARCHIVE:
+        part = {"subdirectory": candidate.subdirectory} if candidate.subdirectory else {}
         hashes = {"hashes": {"sha256": candidate.sha256}} if candidate.sha256 else {}
-        return {"url": candidate.url, "archive_info": hashes}
+        return {"url": candidate.url, "archive_info": hashes, **part}
     return None

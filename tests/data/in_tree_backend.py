@@ -1,11 +1,13 @@
 """A build backend (PEP 517, PEP 660) that needs nothing: builders copy it into what they make.
 
-It reads `project.json` beside itself and packs the folder `src`.
+It reads `project.json` beside itself and packs the folder `src`. Each call is noted in the file
+that the variable IN_TREE_BACKEND_LOG names.
 """
 
 import base64
 import hashlib
 import json
+import os
 import tarfile
 import zipfile
 from pathlib import Path
@@ -17,6 +19,7 @@ _NAME = "{name}-{version}".format(**{**_PROJECT, "name": _PROJECT["name"].replac
 
 def build_wheel(folder: str, *_: object) -> str:
     """Pack `src`."""
+    _note("build_wheel")
     files = {
         path.relative_to(_HERE / "src").as_posix(): path.read_bytes()
         for path in sorted((_HERE / "src").rglob("*"))
@@ -27,6 +30,7 @@ def build_wheel(folder: str, *_: object) -> str:
 
 def build_editable(folder: str, *_: object) -> str:
     """Point at `src`."""
+    _note("build_editable")
     line = "{}\n".format(_HERE / "src").encode()
     return _write_wheel(Path(folder), {f"__editable__.{_NAME}.pth": line})
 
@@ -39,6 +43,13 @@ def build_sdist(folder: str, *_: object) -> str:
             if path.is_file() and path != target and not {".git", "__pycache__"} & {*path.parts}:
                 archive.add(path, f"{_NAME}/{path.relative_to(_HERE).as_posix()}")
     return target.name
+
+
+def _note(hook: str) -> None:
+    log = os.environ.get("IN_TREE_BACKEND_LOG")
+    if log:
+        with Path(log).open("a", encoding="utf-8") as file:
+            file.write(f"{hook}\n")
 
 
 def _write_wheel(folder: Path, files: dict[str, bytes]) -> str:

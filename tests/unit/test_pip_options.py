@@ -1,0 +1,133 @@
+"""Without pip's parser a command line is still read as pip's parser reads it."""
+
+from __future__ import annotations
+
+import shlex
+
+import pytest
+from pip._internal.commands import create_command
+
+from pipguard import pip_child, pip_options
+from pipguard.request import Install, Uninstall, understand
+
+PREFIX = "/envs/demo"
+
+
+@pytest.fixture(autouse=True)
+def _nothing_configured(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("PIP_FIND_LINKS", "PIP_INDEX_URL", "PIP_RETRIES"):
+        monkeypatch.delenv(name)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "alpha 'beta>=1' ./tree",
+        "-U alpha",
+        "--upgrade-s=eager --upgrade alpha",
+        "-Uqr all.txt",
+        "-rall.txt -c limits.txt",
+        "-e . --editable ./other -e./third",
+        "--dry --force alpha -I",
+        "-qq -v alpha",
+        "--report - alpha",
+        "--no-deps --pre --only-binary :all: alpha",
+        "--no-binary alpha alpha",
+        "-i https://a.example/simple --extra-index-url=https://b.example -f wheels alpha",
+        "--no-index --find-links wheels alpha",
+        "--target there alpha",
+        "-t there alpha",
+        "--root there alpha",
+        "--prefix there alpha",
+        "--python there alpha",
+        "--user alpha",
+        "--user --no-user alpha",
+        "--no-compile --require-hashes alpha",
+        "--log install --cache-dir uninstall --timeout 3 alpha",
+        "-- -alpha",
+        "-C one=two --config-settings three=four --use-feature fast-deps alpha",
+        "--trusted-host a.example --proxy p --retries 0 --cert c --client-cert d alpha",
+        "--src there --root-user-action=ignore --progress-bar off --exists-action b alpha",
+        "--requirements-from-script script.py --only-deps alpha",
+        "--only-dependencies alpha",
+        "--abi none --platform any --implementation py --python-version 3.9 alpha",
+    ],
+)
+def test_what_is_decided_upon_is_read_as_pip_reads_it(line: str) -> None:
+    options, arguments = create_command("install").parse_args(shlex.split(line))
+
+    read = pip_options.read(["install", *shlex.split(line)], {})
+
+    assert (read.command, list(read.arguments)) == ("install", arguments)
+    # Two of pip's callbacks make other values of these; nothing is decided upon them.
+    for dest in set(pip_child.TOLD) - {"config_settings", "dependency_groups"}:
+        default = create_command("install").parser.get_default_values().__dict__.get(dest)
+        assert read.options.get(dest, default) == getattr(options, dest, default), dest
+
+
+def test_every_option_that_takes_a_value_is_known() -> None:
+    parser = create_command("install").parser
+    taking = {
+        name
+        for option in parser.option_list_all
+        if option.takes_value()
+        for name in option._long_opts
+    }
+    known = {name for name, option in pip_options._OPTIONS.items() if option.takes_value}
+
+    assert taking - known - set(pip_options._ALIASES) == set()
+
+
+@pytest.mark.parametrize(
+    ("environ", "expected"),
+    [
+        ({"PIP_DRY_RUN": "1"}, {"dry_run": True}),
+        ({"PIP_USER": "no"}, {"use_user_site": False}),
+        ({"PIP_TARGET": "there"}, {"target_dir": "there"}),
+        ({"PIP_QUIET": "2"}, {"quiet": 2}),
+        ({"PIP_FIND_LINKS": "one two"}, {"find_links": ["one", "two"]}),
+        ({"PIP_NO_COMPILE": "1"}, {"compile": False}),
+    ],
+)
+def test_variables_are_options_that_nobody_typed(
+    environ: dict[str, str], expected: dict[str, object]
+) -> None:
+    read = pip_options.read(["install", "alpha"], environ)
+
+    assert read.options == read.configured == expected
+
+
+def test_what_is_read_becomes_the_same_requests() -> None:
+    install = pip_options.read(["install", "-U", "alpha"], {})
+    uninstall = pip_options.read(["uninstall", "-y", "Alpha"], {})
+
+    assert isinstance(understand(install, PREFIX), Install)
+    assert understand(uninstall, PREFIX) == Uninstall(("alpha",), confirmed=True)  # type: ignore[arg-type]
+
+
+def test_a_plan_is_a_dry_run_with_a_report_before_what_follows_two_dashes() -> None:
+    words = pip_options.planning(["install", "--report", "mine", "--", "-alpha"], "report.json")
+
+    options, arguments = create_command("install").parse_args(words[1:])
+    assert (options.dry_run, options.json_report_file) == (True, "report.json")
+    assert arguments == ["-alpha"]
+
+
+def test_fetching_looks_where_the_person_said_and_for_nothing_else() -> None:
+    typed = ["install", "-q", "-f", "wheels", "--user", "-r", "all.txt", "--no-index", "beta"]
+
+    words = pip_options.fetching(typed, "folder", ["alpha==1.0"])
+
+    options, arguments = create_command("wheel").parse_args(words[1:])
+    assert arguments == ["alpha==1.0"]
+    assert (options.quiet, options.no_index, options.find_links) == (1, True, ["wheels"])
+    assert (options.wheel_dir, options.requirements) == ("folder", [])
+    assert options.ignore_dependencies
+
+
+def test_true_pip_installs_just_what_it_is_given() -> None:
+    words = pip_options.installing(["install", "-r", "all.txt"], ["--editable", "/tree"])
+
+    options, arguments = create_command("install").parse_args(words[1:])
+    assert (options.editables, options.requirements, arguments) == (["/tree"], [], [])
+    assert options.override_externally_managed
