@@ -22,8 +22,8 @@ class Watch:
     """Remembers what the report does not tell of pip's run: indexes, requirements, constraints.
 
     `main` is the index that is configured, `limits` what requirements and constraints say about
-    the versions of each name, `named` the names of the requirements alone. `folder` keeps wheels that were built although only their metadata
-    was asked for.
+    the versions of each name, `named` the names of the requirements alone. `folder` keeps wheels
+    that were built although only their metadata was asked for.
     """
 
     def __init__(self, main: str | None, folder: str) -> None:

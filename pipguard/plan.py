@@ -109,13 +109,15 @@ class Plan:
     """All candidates pip would install, and the marker values of the target's python.
 
     `limits` is all that requirements and constraints of the command line say about versions; a
-    candidate names but one requirement, and no constraint.
+    candidate names but one requirement, and no constraint. `named` are all that were asked for, be
+    they candidates or satisfied already; None where this pip does not tell.
     """
 
     candidates: tuple[Candidate, ...]
     markers: Mapping[str, str]
     pip_version: str = ""
     limits: Mapping[PyPIName, SpecifierSet] = field(default_factory=dict)
+    named: frozenset[PyPIName] | None = None
 
     def by_name(self) -> dict[PyPIName, Candidate]:
         """The candidates by name; pip plans one version of each."""
