@@ -11,14 +11,16 @@ from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from pipguard.confirmation import Decision
 from pipguard.errors import RoutingError
+from pipguard.leaving import Leaving, superfluous
 from pipguard.names import CondaName, PyPIName
 from pipguard.plan import Plan, Source
 from pipguard.question import Present, Sources
 from pipguard.records import InstalledRecord, Origin, Record, owners, owns, shipped
 from pipguard.request import Install, Uninstall
 from pipguard.resolution import Resolution, look_at, resolve
-from pipguard.routes import Decision, ToConverted, ToPip, conda_name
+from pipguard.routes import ToConverted, ToPip, conda_name
 from pipguard.seams import Change, Environment, Journal, Outcome, Planner, Reporter
 
 
@@ -66,15 +68,21 @@ def install(request: Install, world: World) -> Done:
         world.reporter.planning()
         plan = world.planner.plan()
         satisfied = world.planner.satisfied()
-        if not plan.candidates:
+        if not plan.candidates and not request.exactly:
             return Done(Outcome(), satisfied=satisfied)
-        present = look_at(world.environment)
+        everything = look_at(world.environment)
+        leaving = superfluous(plan, everything) if request.exactly else Leaving()
+        if not (plan.candidates or leaving.versions):
+            return Done(Outcome(), satisfied=satisfied)
+        present = leaving.without(everything)
         resolution = resolve(request, plan, present, world.sources())
         world.reporter.routed(resolution.decisions, _brought(resolution, present))
+        world.reporter.leaving(leaving.versions)
         if request.dry_run:
-            return Done(Outcome(), resolution.decisions, satisfied)
+            return Done(Outcome(removed=leaving.versions), resolution.decisions, satisfied)
         change = _prepare(request, plan, present, resolution, world)
-        outcome = world.journal.commit(change)
+        outcome = world.journal.commit(leaving.joined(change, everything))
+        outcome = replace(outcome, removed=leaving.versions)
         return Done(outcome, resolution.decisions, satisfied)
 
 

@@ -15,8 +15,8 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
+from pipguard.confirmation import Decision
 from pipguard.errors import LedgerError
-from pipguard.routes import Decision
 
 SCHEMA = 1
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 
 from packaging.specifiers import SpecifierSet
 
+from pipguard.confirmation import Decision, confirm
 from pipguard.errors import EngineError, Unsolvable
 from pipguard.names import Answer, CondaName, Known, Proposal, PyPIName
 from pipguard.plan import Plan
@@ -19,7 +20,6 @@ from pipguard.question import Present, Question, Sources, pose, requested, witho
 from pipguard.records import Origin, Record, Solution, owners, untracked
 from pipguard.request import Install
 from pipguard.routes import (
-    Decision,
     Knowledge,
     Offer,
     Route,
@@ -27,7 +27,6 @@ from pipguard.routes import (
     ToConverted,
     ToPip,
     conda_name,
-    confirm,
     decide,
     wanted,
 )

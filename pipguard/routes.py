@@ -1,8 +1,8 @@
 """Who installs each candidate, and why.
 
 Pure. `decide` walks a table of rules, the first that applies wins; `wanted` drops what no route
-needs; `confirm` holds the routes against what the solver found. Each route carries a `Reason`,
-which `messages/` words, the ledger stores and tests match on.
+needs; `confirmation.py` holds the routes against what the solver found. Each route carries a
+`Reason`, which `messages/` words, the ledger stores and tests match on.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from pipguard.errors import RoutingError
 from pipguard.names import Answer, CondaName, Known, PyPIName, Unknown, pypi_name
 from pipguard.plan import Candidate, Plan, Source, active_requirements, brought_by_extras
 from pipguard.policy import Choice, Policy
-from pipguard.records import Origin, Record, Solution
+from pipguard.records import Origin, Record
 from pipguard.request import Install
 
 
@@ -250,9 +250,9 @@ def _why_not_conda(candidate: Candidate, case: _Case) -> Reason | None:
 
 
 def _why_too_old(candidate: Candidate, record: Record, knowledge: Knowledge) -> Reason | None:
-    offered, planned = _version(record), Version(candidate.version)
+    offered, planned = pep440(record), Version(candidate.version)
     owner = knowledge.owners.get(candidate.name)
-    installed = _version(owner) if owner else None
+    installed = pep440(owner) if owner else None
     # pip goes back to an older version only when it was told to; then the plan is older, too,
     # and what conda offers need only satisfy what was said.
     if installed is not None and offered < installed <= planned:
@@ -266,8 +266,8 @@ def _take(candidate: Candidate, offer: Offer, case: _Case, because: Reason) -> R
     owner = case.knowledge.owners.get(candidate.name)
     here = owner is not None and owner.origin is Origin.CONDA and owner.name == offer.record.name
     if owner is not None and here and not case.request.reinstall:
-        current = case.conditions.contains(str(_version(owner)), prereleases=True)
-        if current and _version(owner) >= _version(offer.record):
+        current = case.conditions.contains(str(pep440(owner)), prereleases=True)
+        if current and pep440(owner) >= pep440(offer.record):
             return Keep(candidate, owner, Reason.CONDA_NEWEST, offer.source)
     return ToConda(candidate, offer.record, because, offer.source)
 
@@ -287,7 +287,7 @@ def _allowed(candidate: Candidate, case: _Case) -> tuple[Offer, ...]:
         offer
         for offer in case.knowledge.offers.get(candidate.name, ())
         if _trusted(candidate.name, offer, case.knowledge)
-        and case.conditions.contains(str(_version(offer.record)), prereleases=early)
+        and case.conditions.contains(str(pep440(offer.record)), prereleases=early)
     )
 
 
@@ -295,10 +295,10 @@ def _newest(offers: Iterable[Offer]) -> Offer | None:
     """Return the newest version of the first proposal that has any."""
     listed = tuple(offers)
     best = [offer for offer in listed if offer.record.name == listed[0].record.name]
-    return max(best, key=lambda offer: _version(offer.record), default=None)
+    return max(best, key=lambda offer: pep440(offer.record), default=None)
 
 
-def _version(record: Record) -> Version:
+def pep440(record: Record) -> Version:
     """Read a conda version as PEP 440; what cannot be read counts as older than everything."""
     try:
         return Version(record.version)
@@ -352,64 +352,3 @@ def _needs(route: Route, plan: Plan, extras: frozenset[str]) -> tuple[Requiremen
     """Return what must be in the plan for a route; conda knows no extras, so these always must."""
     of = brought_by_extras if isinstance(route, (ToConda, Keep)) else active_requirements
     return of(route.candidate, plan.markers, extras)
-
-
-@dataclass(frozen=True, slots=True)
-class Decision:
-    """One confirmed route with the version that will really be there; a line of every table."""
-
-    name: str
-    version: str
-    route: str
-    reason: str
-    conda_name: str
-    conda_version: str
-    channel: str
-    requested: bool
-    source: str
-
-
-def confirm(
-    routes: Iterable[Route], solution: Solution, conditions: Mapping[PyPIName, SpecifierSet]
-) -> tuple[Decision, ...]:
-    """Hold each wanted route against the solution.
-
-    Raises:
-        RoutingError: a promised dist is not in the solution, or in a version that was excluded.
-    """
-    records = solution.by_name()
-    decisions = []
-    for route in routes:
-        record = records.get(conda_name(route))
-        if record is None:
-            raise RoutingError("promised-dist-missing", name=route.candidate.name)
-        allowed = conditions.get(route.candidate.name, SpecifierSet())
-        if isinstance(route, ToConda) and not allowed.contains(
-            str(_version(record)), prereleases=True
-        ):
-            raise RoutingError(
-                "promised-version-missing", name=route.candidate.name, version=record.version
-            )
-        decisions.append(_decision(route, record))
-    return tuple(decisions)
-
-
-def _decision(route: Route, record: Record) -> Decision:
-    words: dict[type[Route], str] = {
-        ToConda: "conda",
-        ToConverted: "converted",
-        ToPip: "pip",
-        Keep: "keep",
-    }
-    from_conda = isinstance(route, (ToConda, Keep))
-    return Decision(
-        name=route.candidate.name,
-        version=record.version if from_conda else route.candidate.version,
-        route=words[type(route)],
-        reason=route.because.value,
-        conda_name=record.name,
-        conda_version=record.version,
-        channel=record.channel,
-        requested=route.candidate.requested,
-        source=route.source,
-    )

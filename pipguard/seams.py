@@ -12,11 +12,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
+from pipguard.confirmation import Decision
 from pipguard.names import Answer, CondaName, PyPIName
 from pipguard.plan import Candidate, Plan
 from pipguard.records import Dist, InstalledRecord, Record, Solution
 from pipguard.request import Told
-from pipguard.routes import Decision
 from pipguard.target import Target
 from pipguard.wheels.dependencies import Naming
 
@@ -255,6 +255,9 @@ class Reporter:
 
     def routed(self, decisions: Sequence[Decision], brought: Sequence[Record]) -> None:
         """Show each package with where it comes from and why, and what conda brings along."""
+
+    def leaving(self, versions: Sequence[tuple[str, str]]) -> None:
+        """Say which dists go because they were not asked for."""
 
     def linking(self, installed: int, removed: int) -> None:
         """Say how many packages come and how many go."""

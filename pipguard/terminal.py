@@ -15,12 +15,12 @@ from typing import Any, TextIO
 
 from colorama import Fore, Style, just_fix_windows_console
 
+from pipguard.confirmation import Decision
 from pipguard.errors import ConversionError, PipguardError, PlanError, TransactionError
 from pipguard.guard import Done, Removal
 from pipguard.messages import ERRORS, ORIGINS, PROBLEMS, REASONS, TEXTS
 from pipguard.records import Record
 from pipguard.request import Talk
-from pipguard.routes import Decision
 from pipguard.seams import Reporter
 from pipguard.status import Status
 
@@ -68,6 +68,11 @@ class Terminal(Reporter):
             (str(record.name), record.version, "conda", TEXTS["brought"]) for record in brought
         )
         self._table(tuple(TEXTS["route-columns"].split("|")), sorted(rows), self.err)
+
+    def leaving(self, versions: Sequence[tuple[str, str]]) -> None:
+        """See `seams.Reporter`."""
+        if versions:
+            self._say("leaving", items=_items(versions))
 
     def linking(self, installed: int, removed: int) -> None:
         """See `seams.Reporter`."""
@@ -124,10 +129,10 @@ class Terminal(Reporter):
             if not self.talk.silent:
                 self._print(TEXTS["found"].format(name=found, version=version), self.out)
 
-    def would_uninstall(self, removal: Removal) -> None:
-        """Close an uninstall of which only the outcome was asked."""
-        if removal.versions and not self.talk.silent:
-            self._print(TEXTS["would-uninstall"].format(items=_items(removal.versions)), self.out)
+    def would_uninstall(self, versions: Sequence[tuple[str, str]]) -> None:
+        """Close a dry run that would remove something."""
+        if versions and not self.talk.silent:
+            self._print(TEXTS["would-uninstall"].format(items=_items(versions)), self.out)
 
     def uninstalled(self, versions: Iterable[tuple[str, str]]) -> None:
         """Close an uninstall as pip does."""

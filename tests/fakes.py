@@ -18,6 +18,7 @@ from packaging.specifiers import Specifier
 from packaging.version import InvalidVersion, Version
 from values import CONVERTED_BUILD, PYTHON, TARGET, installed
 
+from pipguard.confirmation import Decision
 from pipguard.errors import (
     ConversionError,
     EngineError,
@@ -33,7 +34,6 @@ from pipguard.policy import Policy
 from pipguard.question import Sources
 from pipguard.records import Dist, InstalledRecord, Origin, Record, Solution, shipped
 from pipguard.request import Told
-from pipguard.routes import Decision
 from pipguard.seams import Change, Outcome, Reporter, Shelf
 from pipguard.seams import Problem as Question
 from pipguard.target import Target

@@ -16,6 +16,7 @@ from values import (
     solution,
 )
 
+from pipguard.confirmation import confirm
 from pipguard.errors import RoutingError
 from pipguard.names import CondaName, Known, KnownAbsent, Proposal, pypi_name
 from pipguard.plan import Candidate, Source
@@ -31,7 +32,6 @@ from pipguard.routes import (
     ToConverted,
     ToPip,
     conda_name,
-    confirm,
     converted_name,
     decide,
     wanted,

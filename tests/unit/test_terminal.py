@@ -9,6 +9,7 @@ from textwrap import dedent, indent
 import pytest
 from values import record
 
+from pipguard.confirmation import Decision
 from pipguard.errors import (
     ConversionError,
     PipguardError,
@@ -22,7 +23,7 @@ from pipguard.guard import Done, Removal
 from pipguard.messages import ERRORS, REASONS
 from pipguard.names import CondaName, pypi_name
 from pipguard.request import Talk
-from pipguard.routes import Decision, Reason
+from pipguard.routes import Reason
 from pipguard.seams import Outcome
 from pipguard.sourced import BadSetting
 from pipguard.status import DistStatus, Status
