@@ -14,6 +14,7 @@ from pathlib import Path
 
 from pipguard import guard
 from pipguard.errors import UsageError
+from pipguard.guard_record import Mode, read_guard
 from pipguard.pip_process import PipChild
 from pipguard.pip_tool import PipTool
 from pipguard.prefix import Prefix
@@ -68,8 +69,11 @@ def answer(line: Line, prefix: Prefix, pip: PipTool) -> Passed:
     """Do what `pip` was told; the errors are those of `run`."""
     try:
         match line.adjust(understand(pip.told(), str(prefix.path.resolve()))):
-            case PassThrough():
-                return Passed.ON
+            case PassThrough(python=python):
+                other = _guarded(Path(python)) if python else None
+                if other is None:
+                    return Passed.ON
+                return answer(line, other, PipTool(other, pip.arguments))
             case Install() as request:
                 _install(request, prefix, line, pip)
             case Uninstall() as request:
@@ -79,24 +83,27 @@ def answer(line: Line, prefix: Prefix, pip: PipTool) -> Passed:
         pip.stop()
 
 
+def _guarded(python: Path) -> Prefix | None:
+    """Find the environment that `--python` names by folder or interpreter, if it is guarded."""
+    root = python if python.is_dir() else python.parent.parent
+    guard = read_guard(root)
+    return Prefix(root) if guard and guard.mode is not Mode.WARN else None
+
+
 def _install(request: Install, prefix: Prefix, line: Line, pip: PipTool) -> None:
     terminal = Terminal(request.talk)
     with build(prefix, line.typed, line.front_door, terminal, pip) as world:
         done = guard.install(request, world)
     terminal.satisfied(done.satisfied)
-    if request.report:
-        _write_report(request.report, pip.report())
+    terminal.kept(done.decisions, str(prefix.path / prefix.target.site_packages))
+    if request.report == "-":
+        sys.stdout.write(pip.report() + "\n")
     if request.dry_run:
         terminal.would_install(done)
+        terminal.would_uninstall(done.outcome.removed)
     else:
+        terminal.uninstalled(done.outcome.removed)
         terminal.installed(done)
-
-
-def _write_report(target: str, report: str) -> None:
-    if target == "-":
-        sys.stdout.write(report + "\n")
-    else:
-        Path(target).write_text(report, encoding="utf-8")
 
 
 def _uninstall(request: Uninstall, prefix: Prefix, line: Line, pip: PipTool) -> None:
@@ -105,17 +112,17 @@ def _uninstall(request: Uninstall, prefix: Prefix, line: Line, pip: PipTool) -> 
         removal = guard.plan_removal(request, world)
         terminal.removal(removal)
         if request.dry_run:
-            terminal.would_uninstall(removal)
+            terminal.would_uninstall(removal.versions)
             return
         if not (removal.by_engine or removal.by_pip):
             return
-        if not request.confirmed and not _agreed(terminal):
+        if not request.confirmed and not _agreed(request, terminal):
             return
         outcome = guard.uninstall(removal, world)
     terminal.uninstalled(outcome.removed)
 
 
-def _agreed(terminal: Terminal) -> bool:
-    if not sys.stdin.isatty():
+def _agreed(request: Uninstall, terminal: Terminal) -> bool:
+    if request.unasked or not sys.stdin.isatty():
         raise UsageError("uninstall-unconfirmed")
     return terminal.confirm()

@@ -1,243 +1,20 @@
-"""The options of `uv pip`, and a command line read by them.
+"""A command line of `uv pip`, read by the table of its options.
 
-Pure. The table follows uv 0.13; what each row means for us is a `Meaning`, and pip's word for it
-stands beside it where there is one. uv parses with clap: no abbreviations, short flags in one word
-(`-Ur file`), values behind `=` or as the next word, `--` ends the options. An option that is not
-typed may come from its variable (`UV_*`). Start at `read`; `uv_request.py` makes pip's words of it.
+Pure. uv parses with clap: no abbreviations, short flags in one word (`-Ur file`), values behind `=`
+or as the next word, `--` ends the options. An option that is not typed may come from its variable
+(`UV_*`). Start at `read`; `uv_request.py` makes pip's words of it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from enum import Enum
 
 from pipguard.errors import UsageError
+from pipguard.uv_table import BY_NAME, LISTS, OPTIONS, Option
 
 VERBS = frozenset({"install", "uninstall", "sync"})
 _YES = frozenset({"1", "true", "t", "yes", "y", "on"})
-
-
-class Meaning(Enum):
-    """What becomes of an option."""
-
-    SAME = "same"
-    """pip has it, about how things are fetched, built or told."""
-    ASKED = "asked"
-    """pip has it, about what is resolved; pins that uv made have taken it in."""
-    PINNED = "pinned"
-    """pip has no word for it: uv resolves, and pip plans what uv has pinned."""
-    SETTLED = "settled"
-    """It changes nothing about what is installed here, or has been seen to before."""
-    ELSEWHERE = "elsewhere"
-    """The command is real uv's: it changes another folder, or nothing."""
-    OWN = "own"
-    """pipguard acts on it."""
-    REFUSED = "refused"
-    """It can be neither followed nor ignored."""
-
-
-@dataclass(frozen=True, slots=True)
-class Option:
-    """One option.
-
-    Attributes:
-        names: every spelling, the usual one first.
-        takes: whether a value follows.
-        pip: pip's name for it.
-        variable: the variable that uv reads it from.
-        compiles: whether `uv pip compile` has it as well and needs to hear it.
-    """
-
-    names: tuple[str, ...]
-    meaning: Meaning
-    takes: bool = False
-    pip: str = ""
-    variable: str = ""
-    compiles: bool = False
-
-    @property
-    def name(self) -> str:
-        """The spelling that is shown."""
-        return self.names[0]
-
-
-def _options(meaning: Meaning, text: str, *, compiles: bool = False) -> Iterator[Option]:
-    """Read rows of spellings; `=` says that a value follows, `>` is pip's name, `$` a variable."""
-    for row in text.strip().splitlines():
-        words = row.split()
-        yield Option(
-            names=tuple(word for word in words if word.startswith("-")),
-            meaning=meaning,
-            takes="=" in words,
-            pip=next((word[1:] for word in words if word.startswith(">")), ""),
-            variable=next((word[1:] for word in words if word.startswith("$")), ""),
-            compiles=compiles,
-        )
-
-
-OPTIONS = (
-    *_options(
-        Meaning.ASKED,
-        """
-        --requirements --requirement -r =       >--requirement
-        --editable -e =                         >--editable
-        """,
-    ),
-    *_options(
-        Meaning.ASKED,
-        """
-        --constraints --constraint -c =         >--constraint           $UV_CONSTRAINT
-        --group =                               >--group
-        --no-deps                               >--no-deps
-        --upgrade -U                            >--upgrade
-        --prerelease =                          >--pre                  $UV_PRERELEASE
-        --exclude-newer =                       >--uploaded-prior-to    $UV_EXCLUDE_NEWER
-        """,
-        compiles=True,
-    ),
-    *_options(
-        Meaning.SAME,
-        """
-        --build-constraints --build-constraint -b = >--build-constraint $UV_BUILD_CONSTRAINT
-        --no-binary =                           >--no-binary
-        --only-binary =                         >--only-binary
-        --no-build                              >--only-binary
-        --index-url -i =                        >--index-url            $UV_INDEX_URL
-        --default-index =                       >--index-url            $UV_DEFAULT_INDEX
-        --extra-index-url =                     >--extra-index-url      $UV_EXTRA_INDEX_URL
-        --index =                               >--extra-index-url      $UV_INDEX
-        --find-links -f =                       >--find-links           $UV_FIND_LINKS
-        --no-index                              >--no-index             $UV_NO_INDEX
-        --keyring-provider =                    >--keyring-provider     $UV_KEYRING_PROVIDER
-        --allow-insecure-host --trusted-host =  >--trusted-host         $UV_INSECURE_HOST
-        --cert =                                >--cert
-        --config-setting --config-settings -C = >--config-settings
-        --no-build-isolation                    >--no-build-isolation   $UV_NO_BUILD_ISOLATION
-        --no-cache --no-cache-dir -n            >--no-cache-dir         $UV_NO_CACHE
-        """,
-        compiles=True,
-    ),
-    *_options(
-        Meaning.SAME,
-        """
-        --require-hashes                        >--require-hashes       $UV_REQUIRE_HASHES
-        --reinstall --force-reinstall           >--force-reinstall
-        --compile-bytecode --compile            >--compile              $UV_COMPILE_BYTECODE
-        --no-compile-bytecode --no-compile      >--no-compile
-        --dry-run                               >--dry-run
-        --user                                  >--user
-        --quiet -q                              >--quiet
-        --verbose -v                            >--verbose
-        --color =                               >--no-color
-        """,
-    ),
-    *_options(
-        Meaning.PINNED,
-        """
-        --overrides --override =                                        $UV_OVERRIDE
-        --excludes --exclude =                                          $UV_EXCLUDE
-        --extra =
-        --all-extras
-        --upgrade-package -P =
-        --upgrade-group =
-        --resolution =                                                  $UV_RESOLUTION
-        --prerelease-package =
-        --exclude-newer-package =
-        --no-sources-package =                                          $UV_NO_SOURCES_PACKAGE
-        --index-strategy =                                              $UV_INDEX_STRATEGY
-        """,
-        compiles=True,
-    ),
-    *_options(
-        Meaning.SETTLED,
-        """
-        --fork-strategy =                                               $UV_FORK_STRATEGY
-        --no-sources                                                    $UV_NO_SOURCES
-        --refresh
-        --refresh-package =
-        --system-certs --native-tls
-        --config-file =                                                 $UV_CONFIG_FILE
-        --no-config --isolated
-        --project =
-        --cache-dir =
-        --preview
-        --preview-features =
-        """,
-        compiles=True,
-    ),
-    *_options(
-        Meaning.SETTLED,
-        """
-        --python -p =
-        --system
-        --no-system
-        --managed-python
-        --no-managed-python
-        --python-preference =
-        --python-fetch =
-        --no-python-downloads
-        --break-system-packages
-        --no-break-system-packages
-        --link-mode =
-        --strict
-        --no-strict
-        --no-progress
-        --no-upgrade
-        --no-reinstall
-        --no-refresh
-        --no-preview
-        --no-offline
-        --no-require-hashes
-        --no-require-build-hashes
-        --verify-hashes
-        --build
-        --build-isolation
-        --no-native-tls --no-system-certs
-        --disable-pip-version-check
-        --allow-empty-requirements
-        --no-allow-empty-requirements
-        --yes -y
-        --no-input
-        """,
-    ),
-    *_options(
-        Meaning.OWN,
-        """
-        --exact
-        --directory =
-        --prefix =
-        --output-format =
-        """,
-    ),
-    *_options(
-        Meaning.ELSEWHERE,
-        """
-        --target -t =
-        --check
-        --help -h
-        --version -V
-        --show-settings
-        """,
-    ),
-    *_options(
-        Meaning.REFUSED,
-        """
-        --offline                                                       $UV_OFFLINE
-        --no-editable                                                   $UV_NO_EDITABLE
-        --no-editable-package =
-        --no-verify-hashes                                              $UV_NO_VERIFY_HASHES
-        --require-build-hashes
-        --torch-backend =                                               $UV_TORCH_BACKEND
-        --python-version =
-        --python-platform =
-        --reinstall-package =
-        --config-settings-package =
-        --no-build-isolation-package =
-        """,
-    ),
-)
-BY_NAME: Mapping[str, Option] = {name: option for option in OPTIONS for name in option.names}
 
 
 @dataclass(frozen=True, slots=True)
@@ -331,13 +108,7 @@ def _from_variables(environ: Mapping[str, str]) -> Iterator[Given]:
         value = environ.get(option.variable, "") if option.variable else ""
         if not option.takes and value.lower() in _YES:
             yield Given(option, typed=False)
-        elif option.takes and option.variable in _LISTS:
+        elif option.takes and option.variable in LISTS:
             yield from (Given(option, each, typed=False) for each in value.split())
         elif option.takes and value:
             yield Given(option, value, typed=False)
-
-
-_LISTS = frozenset(
-    {"UV_BUILD_CONSTRAINT", "UV_CONSTRAINT", "UV_EXCLUDE", "UV_EXTRA_INDEX_URL", "UV_FIND_LINKS"}
-    | {"UV_INDEX", "UV_INSECURE_HOST", "UV_NO_SOURCES_PACKAGE", "UV_OVERRIDE"}
-)

@@ -15,7 +15,8 @@ from pathlib import PurePath
 
 from pipguard.errors import UsageError
 from pipguard.names import PyPIName, pypi_name
-from pipguard.uv_options import Given, Meaning, UvCommand
+from pipguard.uv_options import Given, UvCommand
+from pipguard.uv_table import Meaning
 
 _SOURCES = frozenset({"--requirements", "--editable"})
 _INDEXES = frozenset({"--index", "--extra-index-url"})
@@ -38,7 +39,8 @@ class Translation:
         editables: the values of `-e`.
         arguments: requirements, paths and URLs; names of an uninstall.
         variables: pip's variables for what uv's say of indexes.
-        compile: options of `uv pip compile`, None where pip can resolve by itself.
+        pins: whether uv must resolve first.
+        compile: the options of `uv pip compile` then.
         dependencies: whether converted packages shall demand their dependencies.
         exactly: whether everything else of PyPI's is to be removed.
         dry_run: whether to show only.
@@ -52,7 +54,8 @@ class Translation:
     editables: tuple[str, ...] = ()
     arguments: tuple[str, ...] = ()
     variables: Mapping[str, str] = field(default_factory=dict, repr=False)
-    compile: tuple[str, ...] | None = None
+    pins: bool = False
+    compile: tuple[str, ...] = ()
     dependencies: bool = True
     exactly: bool = False
     dry_run: bool = False
@@ -138,7 +141,7 @@ def _sync(command: UvCommand) -> Translation:
 def _install(command: UvCommand, further: tuple[str, ...] = ()) -> Translation:
     words = {Meaning.SAME: list[str](), Meaning.ASKED: [*further]}
     for it in command.given:
-        if it.typed and it.option.name not in _SOURCES:
+        if not (_is_configured(it) or it.option.name in _SOURCES):
             words.setdefault(_meaning(it), []).extend(_pip_words(it))
     unresolved = command.has("--no-deps") or command.has("--overrides") or command.has("--excludes")
     return Translation(
@@ -149,7 +152,8 @@ def _install(command: UvCommand, further: tuple[str, ...] = ()) -> Translation:
         editables=command.values("--editable"),
         arguments=command.arguments,
         variables=_variables(command),
-        compile=tuple(_compile_words(command)) if _must_pin(command) else None,
+        pins=_must_pin(command),
+        compile=tuple(_compile_words(command)),
         dependencies=not unresolved,
         exactly=command.has("--exact"),
         dry_run=command.has("--dry-run"),
@@ -220,14 +224,17 @@ def _pip_value(given: Given) -> str:
     return given.value
 
 
+def _is_configured(given: Given) -> bool:
+    """Say whether a variable tells where to look, which is not the same as naming it."""
+    return not given.typed and given.option.pip in _PIP_INDEXES
+
+
 def _variables(command: UvCommand) -> dict[str, str]:
     """Say as pip's variables what uv's say, so that pip still tells them from what was typed."""
     found: dict[str, list[str]] = {}
-    for it in command.given:
-        if not it.typed and it.option.pip and _meaning(it) in {Meaning.SAME, Meaning.ASKED}:
-            variable = "PIP_" + it.option.pip[2:].replace("-", "_").upper()
-            value = _pip_value(it) if it.option.takes and it.option.pip != "--pre" else "1"
-            found.setdefault(variable, []).append(value)
+    for it in filter(_is_configured, command.given):
+        variable = "PIP_" + it.option.pip[2:].replace("-", "_").upper()
+        found.setdefault(variable, []).append(_pip_value(it) if it.option.takes else "1")
     return {
         variable: values[-1] if variable == "PIP_INDEX_URL" else " ".join(values)
         for variable, values in found.items()
@@ -258,7 +265,7 @@ _VIA = re.compile(r"\s# via (?P<sources>.+)$")
 def parse_pins(text: str) -> tuple[Pin, ...]:
     """Read the output of `uv pip compile --annotation-style line`; unnamed paths are left out."""
     found = []
-    for line in text.splitlines():
+    for line in re.sub(r"\\?\n +", " ", text).splitlines():  # hashes take lines of their own
         pinned, via = _PINNED.match(line), _VIA.search(line)
         if pinned:
             direct = via is None or any(map(_is_source, via["sources"].split(", ")))

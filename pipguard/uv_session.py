@@ -7,6 +7,7 @@ story is that of any other install. Where pip has no word for an option, uv pins
 from __future__ import annotations
 
 import os
+import re
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -21,8 +22,9 @@ from pipguard.prefix import Prefix
 from pipguard.request import Install, PassThrough, Request, Uninstall
 from pipguard.uv_options import read
 from pipguard.uv_request import Pin, Translation, parse_pins, translate
-from pipguard.uv_tool import become_uv, find_uv, pin
+from pipguard.uv_tool import become_uv, find_uv, is_configured, pin
 
+_PINS = re.compile(r" \(from -r \S+pins\.txt \(line \d+\)\)")
 _EXPLICIT = "pipguard uv"
 
 
@@ -39,6 +41,7 @@ def serve(prefix: Path, arguments: Sequence[str], front_door: str) -> int:
         become_uv(find_uv(os.environ), words, _variables(prefix, front_door))
     if asked.directory:
         os.chdir(asked.directory)
+        os.environ.pop("UV_WORKING_DIR", None)  # uv would go there from here
     os.environ.update(asked.variables)
     line = session.Line(front_door, _behind(words, front_door), lambda it: _adjusted(it, asked))
     with _pip(Prefix(prefix), asked) as pip:
@@ -87,7 +90,7 @@ def _adjusted(request: Request, asked: Translation) -> Request:
 @contextmanager
 def _pip(prefix: Prefix, asked: Translation) -> Iterator[PipTool]:
     """Yield pip with the command line in its words, or with the pins that uv made of it."""
-    if asked.compile is None:
+    if not (asked.pins or (asked.verb == "install" and is_configured(asked, os.environ))):
         yield PipTool(prefix, asked.pip_arguments())
         return
     with tempfile.TemporaryDirectory(prefix="pipguard-") as folder:
@@ -110,6 +113,10 @@ class PinnedTool(PipTool):
         plan = super().plan()
         direct = {pin.name: pin.direct for pin in self.pins}
         return replace(plan, candidates=tuple(_as_asked(it, direct) for it in plan.candidates))
+
+    def satisfied(self) -> tuple[str, ...]:
+        """See `seams.Planner.satisfied`; nobody has seen the file of pins."""
+        return tuple(_PINS.sub("", line) for line in super().satisfied())
 
 
 def _as_asked(candidate: Candidate, direct: Mapping[PyPIName, bool]) -> Candidate:

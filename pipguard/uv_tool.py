@@ -5,9 +5,12 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import NoReturn
+
+from packaging.version import InvalidVersion, Version
 
 from pipguard.errors import PlanError, UsageError
 from pipguard.prefix import Prefix
@@ -50,14 +53,53 @@ def pin(uv: Path, prefix: Prefix, asked: Translation, folder: Path) -> Path:
         PlanError: uv found no solution; it has said why.
     """
     pins, typed = folder / "pins.txt", folder / "arguments.in"
-    pins.write_text("".join(f"{dist.name}=={dist.version}\n" for dist in prefix.dists()), "utf-8")
+    pins.write_text("".join(f"{line}\n" for line in _installed(prefix)), "utf-8")
     lines = (*asked.arguments, *(f"-e {path}" for path in asked.editables))
     typed.write_text("".join(f"{line}\n" for line in lines), "utf-8")
     sources = (*asked.files, *([str(typed)] if lines else []))
     where = (f"--python={prefix.python}", f"--output-file={pins}")
     status = subprocess.call(
-        [str(uv), *_COMPILE, *where, *(asked.compile or ()), *sources], stdout=subprocess.DEVNULL
+        [str(uv), *_COMPILE, *where, *asked.compile, *sources], stdout=subprocess.DEVNULL
     )
     if status:
         raise PlanError("uv-pinned-nothing", status=status, text="")
     return pins
+
+
+def _installed(prefix: Prefix) -> Iterator[str]:
+    """Pin what is installed, but for versions that uv cannot read."""
+    for dist in prefix.dists():
+        with suppress(InvalidVersion):
+            yield f"{dist.name}=={Version(dist.version)}"
+
+
+def is_configured(asked: Translation, environ: Mapping[str, str]) -> bool:
+    """Say whether uv has settings in files, which it alone knows how to follow.
+
+    Such are uv.toml and `[tool.uv]` of pyproject.toml, of the project around and of projects that
+    are to be installed, of the person and of the machine (uv's "Configuration files").
+    """
+    if "--no-config" in asked.compile or environ.get("UV_NO_CONFIG", "0") not in {"", "0", "false"}:
+        return False
+    if environ.get("UV_CONFIG_FILE") or any(it.startswith("--config-file") for it in asked.compile):
+        return True
+    here = Path.cwd()
+    user = Path(environ.get("XDG_CONFIG_HOME") or Path.home() / ".config")
+    named = (Path(it.partition("[")[0]) for it in (*asked.arguments, *asked.editables))
+    folders = (here, *here.parents, *filter(_is_folder, named))
+    settings = (user / "uv/uv.toml", Path("/etc/uv/uv.toml"), *(it / "uv.toml" for it in folders))
+    return any(map(Path.is_file, settings)) or any(map(_speaks_of_uv, folders))
+
+
+def _is_folder(path: Path) -> bool:
+    try:
+        return path.is_dir()
+    except OSError:  # a requirement may be longer than any name of a file
+        return False
+
+
+def _speaks_of_uv(folder: Path) -> bool:
+    try:
+        return "[tool.uv" in (folder / "pyproject.toml").read_text("utf-8", errors="replace")
+    except OSError:
+        return False

@@ -95,8 +95,13 @@ ERRORS: dict[str, Wording] = {
         "--user installs into a folder that every environment of this python version shares.",
         "Leave it out to install into {prefix}.",
     ),
+    "user-site-configured": Wording(
+        "pip's configuration (`user` in pip.conf, or PIP_USER) asks for --user, which installs into a "
+        "folder that every environment of this python version shares.",
+        "Type `pip install --no-user …` to install into {prefix}; `pip config list` shows the setting.",
+    ),
     "uninstall-unconfirmed": Wording(
-        "An uninstall asks first, and there is no terminal to answer on.",
+        "An uninstall asks first, and nobody is there to answer.",
         "Type `pip uninstall -y …`.",
     ),
     # uv
@@ -119,6 +124,10 @@ ERRORS: dict[str, Wording] = {
     "uv-sync-refused": Wording(
         "`uv pip sync` takes a guarded environment to what requirement files pin, not to: {what}.",
         "Make such a file first: `uv pip compile … -o requirements.txt`.",
+    ),
+    "names-untold": Wording(
+        "pip {pip_version} does not tell what the files name; what else may go is unknown.",
+        "Use `uv pip install -r …` and `uv pip uninstall …`.",
     ),
     "uv-pinned-nothing": Wording("uv found no versions to pin.", "See uv's text above."),
     # pip
