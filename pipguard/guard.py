@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pipguard.confirmation import Decision
-from pipguard.errors import RoutingError
+from pipguard.errors import PrefixError, RoutingError
 from pipguard.leaving import Leaving, superfluous
 from pipguard.names import CondaName, PyPIName
 from pipguard.plan import Plan, Source
@@ -261,13 +261,17 @@ def _dependants(
     )
 
 
-def uninstall(removal: Removal, world: World) -> Outcome:
+def uninstall(request: Uninstall, removal: Removal, world: World) -> Outcome:
     """Remove what was found: through the engine what conda-meta owns, through pip the rest.
 
     Raises:
+        PrefixError: somebody changed the environment between the question and the answer.
         TransactionError: applying failed.
     """
     with world.journal.begin():
+        # What was shown and agreed to was found before the lock was held.
+        if plan_removal(request, world) != removal:
+            raise PrefixError("changed-meanwhile")
         present = look_at(world.environment)
         gone = {item.record.name for item in removal.by_engine}
         pip_owned = {

@@ -118,7 +118,7 @@ def _uninstall(request: Uninstall, prefix: Prefix, line: Line, pip: PipTool) -> 
             return
         if not request.confirmed and not _agreed(request, terminal):
             return
-        outcome = guard.uninstall(removal, world)
+        outcome = guard.uninstall(request, removal, world)
     terminal.uninstalled(outcome.removed)
 
 

@@ -58,6 +58,10 @@ ERRORS: dict[str, Wording] = {
         "There is no environment called {name}.",
         "`conda env list` shows them all; `-p PATH` names one by its folder.",
     ),
+    "changed-meanwhile": Wording(
+        "Another command has changed the environment since this one looked at it.",
+        "Type the same command again.",
+    ),
     "no-environment": Wording(
         "No environment is active and none was named.",
         "Activate one, or name it with `-p PATH` or `-n NAME`.",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from fakes import FakeConverter, Outside, package
 from values import by_pip, candidate, converted, dist, from_conda, installed, record
@@ -12,6 +14,7 @@ from pipguard.errors import (
     EngineError,
     PipguardError,
     PlanError,
+    PrefixError,
     RoutingError,
     TransactionError,
     Unsolvable,
@@ -34,13 +37,16 @@ def installs(outside: Outside, request: Install | None = None) -> Done:
     return guard.install(request or Install(), outside.world())
 
 
+def leaves(*names: str) -> Uninstall:
+    return Uninstall(tuple(pypi_name(name) for name in names), confirmed=True)
+
+
 def removal_of(outside: Outside, *names: str) -> Removal:
-    request = Uninstall(tuple(pypi_name(name) for name in names), confirmed=True)
-    return guard.plan_removal(request, outside.world())
+    return guard.plan_removal(leaves(*names), outside.world())
 
 
 def uninstalls(outside: Outside, *names: str) -> Outcome:
-    return guard.uninstall(removal_of(outside, *names), outside.world())
+    return guard.uninstall(leaves(*names), removal_of(outside, *names), outside.world())
 
 
 # Install.
@@ -324,3 +330,12 @@ def test_the_remains_of_a_dist_that_pip_has_overwritten_go_through_pip() -> None
     uninstalls(outside, "alpha")
     assert outside.versions() == {}
     assert outside.true_pip.uninstalled == [ALPHA]
+
+
+def test_an_uninstall_that_was_agreed_to_on_other_facts_is_not_carried_out() -> None:
+    outside = Outside.of(present=[converted("alpha")])
+    removal = replace(removal_of(outside, "alpha"), versions=(("alpha", "0.9"),))
+    with pytest.raises(PrefixError) as caught:
+        guard.uninstall(leaves("alpha"), removal, outside.world())
+    assert caught.value.reference == "changed-meanwhile"
+    assert outside.journal.changes == []
