@@ -24,6 +24,7 @@ class Because(Enum):
     OTHER_FOLDER = "installs-into-another-folder"
     OTHER_PREFIX = "installs-into-another-prefix"
     OTHER_PYTHON = "installs-for-another-python"
+    NOTHING_NAMED = "names-nothing-to-uninstall"
 
 
 class Upgrade(Enum):
@@ -108,20 +109,23 @@ class Install:
 class Uninstall:
     """One `pip uninstall` from the guarded prefix; `names` are normalised, in the order typed.
 
+    Unless `confirmed` a person is asked, and with `unasked`, pip's `--no-input`, nobody is there.
     pip's has no `dry_run`, uv's has.
     """
 
     names: tuple[PyPIName, ...]
     confirmed: bool = False
+    unasked: bool = False
     dry_run: bool = False
     talk: Talk = Talk()
 
 
 @dataclass(frozen=True, slots=True)
 class PassThrough:
-    """A command line for real pip."""
+    """A command line for real pip; `python` is the one that `--python` names, if that is why."""
 
     because: Because
+    python: str = ""
 
 
 Request = Install | Uninstall | PassThrough
@@ -145,10 +149,10 @@ def understand(told: Told, prefix: str) -> Request:
         return PassThrough(Because.NOT_AN_INSTALL)
     python = told.options.get("python")
     if python and not _is_python_of(str(python), prefix):
-        return PassThrough(Because.OTHER_PYTHON)
+        return PassThrough(Because.OTHER_PYTHON, str(python))
     if told.command == "uninstall":
         return _uninstall(told)
-    return _pass_through(told.options, prefix) or _install(told)
+    return _pass_through(told, prefix) or _install(told)
 
 
 def _is_python_of(python: str, prefix: str) -> bool:
@@ -158,9 +162,11 @@ def _is_python_of(python: str, prefix: str) -> bool:
     return python.startswith(root) and bool(_INSIDE.fullmatch(inside))
 
 
-def _pass_through(options: Mapping[str, Any], prefix: str) -> PassThrough | None:
+def _pass_through(told: Told, prefix: str) -> PassThrough | None:
+    options = told.options
     if options.get("use_user_site"):
-        raise UsageError("user-site-refused", prefix=prefix)
+        typed = told.typed("use_user_site")
+        raise UsageError("user-site-refused" if typed else "user-site-configured", prefix=prefix)
     if options.get("target_dir") or options.get("root_path"):
         return PassThrough(Because.OTHER_FOLDER)
     elsewhere = options.get("prefix_path")
@@ -197,10 +203,13 @@ def _install(told: Told) -> Install:
     )
 
 
-def _uninstall(told: Told) -> Uninstall:
+def _uninstall(told: Told) -> Uninstall | PassThrough:
+    if not told.arguments:
+        return PassThrough(Because.NOTHING_NAMED)
     names = dict.fromkeys(pypi_name(name) for name in told.arguments)
     return Uninstall(
         names=tuple(names),
         confirmed=bool(told.options.get("yes")),
+        unasked=bool(told.options.get("no_input")),
         talk=_talk(told.options),
     )

@@ -95,7 +95,8 @@ def _install(request: Install, prefix: Prefix, line: Line, pip: PipTool) -> None
     with build(prefix, line.typed, line.front_door, terminal, pip) as world:
         done = guard.install(request, world)
     terminal.satisfied(done.satisfied)
-    terminal.kept(done.decisions, str(prefix.path / prefix.target.site_packages))
+    if done.decisions:
+        terminal.kept(done.decisions, str(prefix.path / prefix.target.site_packages))
     if request.report == "-":
         sys.stdout.write(pip.report() + "\n")
     if request.dry_run:

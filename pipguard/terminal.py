@@ -102,6 +102,13 @@ class Terminal(Reporter):
             if not self.talk.silent:
                 self._print(line, self.out)
 
+    def kept(self, decisions: Iterable[Decision], folder: str) -> None:
+        """Say in the same words what stays although PyPI has a newer one."""
+        for decision in decisions:
+            if decision.route == "keep" and not self.talk.silent:
+                facts = {"name": decision.name, "version": decision.version, "folder": folder}
+                self._print(TEXTS["kept"].format(**facts), self.out)
+
     def installed(self, done: Done) -> None:
         """Close as pip does; conda parses this line."""
         if done.outcome.installed and not self.talk.silent:

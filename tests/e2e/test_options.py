@@ -105,7 +105,9 @@ ROWS = {
     ),
     "--no-deps": Row("--no-deps alpha", {"alpha": "2.0 converted"}),
     "--no-deps of conda's package": Row("--no-deps delta", {"delta": "1.0 conda"}),
-    "--only-deps": Row("--only-deps 'alpha<2'", {"beta": "1.5 conda"}),
+    "--only-deps": Row(
+        "--only-deps 'alpha[more]<2'", {"beta": "1.5 conda", "gamma": "1.0 converted"}
+    ),
     "--pre": Row("--pre --no-deps alpha", {"alpha": "3.0a1 converted"}),
     "--only-binary": Row("--only-binary :all: zeta", {"zeta": "1.0 converted"}),
     "--no-binary": Row(

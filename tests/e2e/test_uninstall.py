@@ -85,3 +85,50 @@ def test_names_in_any_spelling_are_found(guarded: Guarded) -> None:
     assert guarded.pip("uninstall", "-y", "AL.pha_beta").returncode == 0
 
     assert guarded.origins() == {"pip": "conda"}
+
+
+def test_a_requirement_file_names_what_goes(guarded: Guarded, tmp_path: Path) -> None:
+    (tmp_path / "all.txt").write_text("alpha>=0.1\n-r more.txt\n")
+    (tmp_path / "more.txt").write_text("Beta[some]; python_version>'3'\n")
+    for name in ("alpha", "beta", "gamma"):
+        guarded.offer(name)
+    guarded.installs("alpha", "beta", "gamma")
+
+    done = guarded.pip("uninstall", "-y", "-r", str(tmp_path / "all.txt"), "nothere")
+
+    assert done.returncode == 0, done.stderr
+    assert "WARNING: Skipping nothere as it is not installed." in done.stderr
+    assert guarded.origins() == {"gamma": "converted", "pip": "conda"}
+    assert done.stdout.splitlines()[-2:] == [
+        "  Successfully uninstalled alpha-1.0",
+        "  Successfully uninstalled beta-1.0",
+    ]
+
+
+def test_what_shares_a_conda_package_goes_with_it_and_is_named(guarded: Guarded) -> None:
+    second = {
+        "site-packages/second-2.0.dist-info/METADATA": "Metadata-Version: 2.1\n"
+        "Name: second\nVersion: 2.0\n",
+        "site-packages/second-2.0.dist-info/INSTALLER": "conda\n",
+    }
+    guarded.offer_on_conda("first", files=second)
+    guarded.offer("first")
+    guarded.installs("first")
+    assert guarded.origins()["second"] == "conda"
+
+    done = guarded.pip("uninstall", "-y", "second")
+
+    assert done.returncode == 0, done.stderr
+    assert "going with it: first" in done.stderr
+    assert guarded.origins() == {"pip": "conda"}
+    assert "first" not in guarded.environment.records()
+
+
+def test_without_anybody_to_ask_nothing_is_removed(guarded: Guarded) -> None:
+    guarded.offer("alpha")
+    guarded.installs("alpha")
+
+    done = guarded.sh("echo y | pip --no-input uninstall alpha")
+
+    assert done.returncode == 2
+    assert guarded.origins()["alpha"] == "converted"

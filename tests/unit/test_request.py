@@ -74,7 +74,9 @@ def test_each_option_of_an_install_has_its_effect(
     ],
 )
 def test_what_goes_elsewhere_is_real_pips(options: dict[str, object], because: Because) -> None:
-    assert understand(told("install", "alpha", **options), PREFIX) == PassThrough(because)
+    request = understand(told("install", "alpha", **options), PREFIX)
+
+    assert request == PassThrough(because, str(options.get("python", "")))
 
 
 @pytest.mark.parametrize("command", ["list", "download", "wheel", "config"])
@@ -87,6 +89,13 @@ def test_the_user_site_is_refused_before_anything_else() -> None:
         understand(told(use_user_site=True, target_dir="vendor"), PREFIX)
     assert caught.value.reference == "user-site-refused"
     assert caught.value.facts == {"prefix": PREFIX}
+
+
+def test_a_user_site_that_only_the_configuration_asks_for_is_told_as_that() -> None:
+    options = {"use_user_site": True}
+    with pytest.raises(UsageError) as caught:
+        understand(Told("install", options, options, ("alpha",)), PREFIX)
+    assert caught.value.reference == "user-site-configured"
 
 
 def test_requirements_are_kept_as_typed() -> None:
@@ -128,7 +137,17 @@ def test_an_uninstall_is_unconfirmed_unless_said() -> None:
 
 def test_an_uninstall_for_another_python_is_real_pips() -> None:
     request = understand(told("uninstall", "alpha", python="/envs/other"), PREFIX)
-    assert request == PassThrough(Because.OTHER_PYTHON)
+    assert request == PassThrough(Because.OTHER_PYTHON, "/envs/other")
+
+
+def test_an_uninstall_of_nothing_is_refused_by_real_pip() -> None:
+    request = understand(told("uninstall", yes=True), PREFIX)
+    assert request == PassThrough(Because.NOTHING_NAMED)
+
+
+def test_without_input_nobody_is_asked() -> None:
+    request = understand(told("uninstall", "alpha", no_input=True), PREFIX)
+    assert request == Uninstall((pypi_name("alpha"),), unasked=True)
 
 
 def test_credentials_in_options_are_not_shown() -> None:
