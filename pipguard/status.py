@@ -97,7 +97,17 @@ def _overrides(prefix: Path, guard: Guard | None, environ: Mapping[str, str]) ->
         yield "bypass-set"
     if environ.get("PIP_BREAK_SYSTEM_PACKAGES", "0") not in {"", "0"}:
         yield "break-system-packages"
+    if environ.get("UV_BREAK_SYSTEM_PACKAGES", "0") not in {"", "0", "false"}:
+        yield "uv-break-system-packages"
+    if _is_project_environment(prefix, environ):
+        yield "uv-project-environment"
     if environ.get("PYTHONPATH"):
         yield "pythonpath-set"
     if guard is not None:
         yield from (f"guard-{fault.kind.value}:{fault.path}" for fault in check(prefix))
+
+
+def _is_project_environment(prefix: Path, environ: Mapping[str, str]) -> bool:
+    """Say whether `uv sync` without the shim would take the environment for a project's."""
+    chosen = environ.get("UV_PROJECT_ENVIRONMENT")
+    return bool(chosen) and Path(str(chosen)).resolve() == prefix.resolve()

@@ -180,18 +180,22 @@ def _meaning(given: Given) -> Meaning:
     return given.option.meaning
 
 
-def _must_pin(command: UvCommand) -> bool:
-    """Say whether pip could not resolve as uv would.
+def _ranks_indexes(command: UvCommand) -> bool:
+    """Say whether some index goes before others.
 
     uv takes each name from the first index that has it, which keeps a stranger from publishing a
     newer version of a private name elsewhere; pip takes the newest of all indexes.
     """
     several = any(it.option.name in _INDEXES for it in command.given)
     chosen = command.values("--index-strategy")[-1:] or ("first-index",)
-    first_index = several and chosen[0] != "unsafe-best-match" and not command.has("--no-index")
+    return several and chosen[0] != "unsafe-best-match" and not command.has("--no-index")
+
+
+def _must_pin(command: UvCommand) -> bool:
+    """Say whether pip could not resolve as uv would."""
     pinned = any(_meaning(it) is Meaning.PINNED for it in command.given)
     files = any(_is_for_uv(file) for file in command.values("--requirements"))
-    return first_index or pinned or files or command.has("--exact")
+    return _ranks_indexes(command) or pinned or files or command.has("--exact")
 
 
 def _is_for_uv(file: str) -> bool:
@@ -243,7 +247,8 @@ def _variables(command: UvCommand) -> dict[str, str]:
 
 def _compile_words(command: UvCommand) -> Iterator[str]:
     """Say the typed options to `uv pip compile`; variables it reads itself."""
-    if command.has("--require-hashes"):
+    # A hash also tells the file of one index from the same version on another.
+    if command.has("--require-hashes") or _ranks_indexes(command):
         yield "--generate-hashes"
     for it in command.given:
         if it.typed and it.option.compiles:
@@ -258,8 +263,17 @@ class Pin:
     direct: bool
 
 
+_HASH = re.compile(r" \\\n +--hash=\S+")
 _PINNED = re.compile(r"(?P<name>[\w.-]+)(?:\[[^]]*\])?\s*(?:==|@)")
 _VIA = re.compile(r"\s# via (?P<sources>.+)$")
+
+
+def without_partial_hashes(text: str) -> str:
+    """Take out hashes where some line has none, as of a folder: pip wants all of them or none."""
+    lines = (line for line in text.splitlines() if line[:1] not in {"", " ", "#"})
+    requirements = [line for line in lines if not line.startswith("--")]
+    complete = all(line.endswith("\\") for line in requirements)
+    return text if complete else _HASH.sub("", text)
 
 
 def parse_pins(text: str) -> tuple[Pin, ...]:

@@ -21,7 +21,7 @@ from pipguard.plan import Candidate, Plan
 from pipguard.prefix import Prefix
 from pipguard.request import Install, PassThrough, Request, Uninstall
 from pipguard.uv_options import read
-from pipguard.uv_request import Pin, Translation, parse_pins, translate
+from pipguard.uv_request import Pin, Translation, parse_pins, translate, without_partial_hashes
 from pipguard.uv_tool import become_uv, find_uv, is_configured, pin
 
 _PINS = re.compile(r" \(from -r \S+pins\.txt \(line \d+\)\)")
@@ -95,7 +95,9 @@ def _pip(prefix: Prefix, asked: Translation) -> Iterator[PipTool]:
         return
     with tempfile.TemporaryDirectory(prefix="pipguard-") as folder:
         file = pin(find_uv(os.environ), prefix, asked, Path(folder))
-        pins = parse_pins(file.read_text(encoding="utf-8"))
+        text = without_partial_hashes(file.read_text(encoding="utf-8"))
+        file.write_text(text, encoding="utf-8")
+        pins = parse_pins(text)
         yield PinnedTool(prefix, asked.pinned_arguments(str(file)), pins=pins)
 
 
@@ -103,7 +105,8 @@ def _pip(prefix: Prefix, asked: Translation) -> Iterator[PipTool]:
 class PinnedTool(PipTool):
     """pip planning what uv has pinned: only what a person asked for counts as requested.
 
-    What was asked is the bare name: a pin is uv's answer, not a request to keep that version.
+    What was asked is the bare name: a pin is uv's answer, not a request to keep that version, nor
+    that very file. (`--require-hashes` is an option of its own.)
     """
 
     pins: tuple[Pin, ...] = field(default=(), kw_only=True)
@@ -124,4 +127,5 @@ def _as_asked(candidate: Candidate, direct: Mapping[PyPIName, bool]) -> Candidat
         candidate,
         requested=direct.get(candidate.name, candidate.requested),
         asked=candidate.name if candidate.name in direct else candidate.asked,
+        pinned=False,
     )

@@ -13,6 +13,7 @@ from sources import BY_NAME
 from pipguard import cli
 from pipguard.messages import REASONS
 from pipguard.routes import Reason
+from pipguard.uv_table import OPTIONS
 
 _ROOT = Path(__file__).resolve().parent.parent
 _PACKAGE = _ROOT / "pipguard"
@@ -161,6 +162,11 @@ def test_every_reason_has_its_row_and_its_words() -> None:
     rows = _rows((_ROOT / "docs/reference/reasons.md").read_text("utf-8"))
     assert len(rows) == len(set(rows))
     assert set(rows) == {reason.value for reason in Reason} == set(REASONS)
+
+
+def test_every_option_of_uv_has_its_place() -> None:
+    text = (_ROOT / "docs/reference/uv-options.md").read_text("utf-8")
+    assert [it.name for it in OPTIONS if f"`{it.name}`" not in text] == []
 
 
 @_every_document

@@ -26,7 +26,8 @@ def _uv(guarded: Guarded, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> No
     """Put uv behind the environment on PATH, and give it the index of the test."""
     tools = tmp_path / "tools"
     tools.mkdir()
-    (tools / "uv").symlink_to(_UV)
+    (tools / "uv").write_text(f'#!/bin/sh\nexec "{_UV}" "$@"\n')
+    (tools / "uv").chmod(0o755)
     monkeypatch.setenv("PATH", f"{tools}:{os.environ['PATH']}")
     monkeypatch.setenv("UV_DEFAULT_INDEX", guarded.index.as_uri())
 
@@ -238,6 +239,19 @@ def test_the_first_index_that_has_a_name_serves_it(guarded: Guarded, tmp_path: P
     installs(guarded, f"--index {(tmp_path / 'internal').as_uri()} alpha")
 
     assert versions(guarded) == {"alpha": "1.0"}
+
+
+def test_of_one_version_on_two_indexes_the_first_ones_file_is_installed(
+    guarded: Guarded, tmp_path: Path
+) -> None:
+    guarded.offer("alpha", files={"alpha/stranger.py": ""})
+    private = builders.wheel(tmp_path / "private", "alpha", files={"alpha/own.py": ""})
+    builders.simple_index(tmp_path / "internal", [private])
+
+    installs(guarded, f"--index {(tmp_path / 'internal').as_uri()} alpha")
+
+    found = {path.name for path in (guarded.environment.site_packages / "alpha").glob("*.py")}
+    assert found == {"own.py"}
 
 
 def test_settings_of_uv_in_a_file_are_followed(guarded: Guarded, tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ import pytest
 from pipguard.errors import UsageError
 from pipguard.names import pypi_name
 from pipguard.uv_options import read
-from pipguard.uv_request import Pin, Translation, parse_pins, translate
+from pipguard.uv_request import Pin, Translation, parse_pins, translate, without_partial_hashes
 from pipguard.uv_table import OPTIONS, Meaning
 
 PREFIX = "/envs/one"
@@ -90,6 +90,7 @@ def test_an_install_in_pips_words(uv: str, pip: str) -> None:
         ("--prerelease explicit x", "--prerelease=explicit"),
         ("--exclude-newer-package x=2024-01-01 x", "--exclude-newer-package=x=2024-01-01"),
         ("--index https://i/ x", "--index=https://i/"),
+        ("--index https://i/ x", "--generate-hashes"),
         ("--index https://i/ --index-strategy first-index x", "--index-strategy=first-index"),
         ("--extra-index-url https://i/ x", "--extra-index-url=https://i/"),
         ("-r pyproject.toml --extra dev", "--extra=dev"),
@@ -266,3 +267,14 @@ def test_of_a_pin_it_is_told_whether_a_person_asked_for_it() -> None:
 
 def test_a_pin_without_annotation_was_asked_for() -> None:
     assert parse_pins("a==1") == (Pin(pypi_name("a"), direct=True),)
+
+
+def test_hashes_that_only_some_pins_have_are_taken_out() -> None:
+    hashed = (
+        "--index-url i\n\na==1 \\\n    --hash=sha256:0 \\\n    --hash=sha256:1\n    # via -r f\n"
+    )
+
+    assert without_partial_hashes(hashed) == hashed
+    assert without_partial_hashes(f"{hashed}-e ./p  # via -r f\n") == (
+        "--index-url i\n\na==1\n    # via -r f\n-e ./p  # via -r f\n"
+    )
