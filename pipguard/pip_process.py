@@ -131,10 +131,11 @@ class PipChild:
 
     def _listen(self) -> None:
         output: IO[str] = self._process.stdout  # type: ignore[assignment] # PIPE was asked for
-        for line in output:
-            self._said.append(line)
-            if self._shown is not None:
-                self._shown.write(line)
+        with output:
+            for line in output:
+                self._said.append(line)
+                if self._shown is not None:
+                    self._shown.write(line)
 
     def hear(self) -> dict[str, Any]:
         """Wait for the next message.

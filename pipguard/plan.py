@@ -10,6 +10,7 @@ import posixpath
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import Enum
+from functools import cache
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
@@ -154,12 +155,18 @@ class Plan:
         return found
 
 
+@cache
+def _parsed(requirement: str) -> Requirement:
+    """Parse once what every question about a plan asks for again; nobody changes the value."""
+    return Requirement(requirement)
+
+
 def active_requirements(
     candidate: Candidate, markers: Mapping[str, str], extras: Iterable[str]
 ) -> tuple[Requirement, ...]:
     """Return the Requires-Dist of a candidate that hold for these markers and extras."""
     environments = [{**markers, "extra": extra} for extra in ("", *sorted(extras))]
-    parsed = map(Requirement, candidate.metadata.requires_dist)
+    parsed = map(_parsed, candidate.metadata.requires_dist)
     return tuple(
         requirement
         for requirement in parsed
