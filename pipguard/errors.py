@@ -14,6 +14,7 @@ code.
     ├─ TransactionError  1      `.restored` says whether the prefix is as it was before
     │  └─ InterruptedChange 130  Ctrl-C while the prefix was being changed
     ├─ PrefixError       1      the prefix cannot be guarded or changed
+    ├─ StorageError      1      a file of ours cannot be written or read; the prefix is unchanged
     ├─ LedgerError       1      the account of operations cannot be read or written
     └─ TourError         1      no throw-away environment can be made from this python
 """
@@ -116,6 +117,10 @@ class InterruptedChange(TransactionError):  # noqa: N818 # named like KeyboardIn
 
 class PrefixError(PipguardError):
     """The prefix is no environment that can be guarded or changed."""
+
+
+class StorageError(PipguardError):
+    """A file outside the prefix cannot be written or read, before the prefix was touched."""
 
 
 class LedgerError(PipguardError):

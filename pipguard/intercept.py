@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import nullcontext
 from pathlib import Path
 from typing import NoReturn
 
@@ -31,10 +32,12 @@ def serve(prefix: Path, arguments: Sequence[str], front_door: str) -> int:
         become_real_pip(prefix, arguments)
     python = prefix / ("python.exe" if sys.platform == "win32" else "bin/python")
     child = PipChild(prefix, python, arguments) if python.exists() else None
-    # While pip starts, which takes as long, the rest is imported.
-    from pipguard import session  # noqa: PLC0415
+    with child or nullcontext():
+        # While pip starts, which takes as long, the rest is imported.
+        from pipguard import session  # noqa: PLC0415
 
-    if session.run(prefix, arguments, front_door, child) is session.Passed.ON:
+        passed = session.run(prefix, arguments, front_door, child)
+    if passed is session.Passed.ON:
         become_real_pip(prefix, arguments)
     return 0
 

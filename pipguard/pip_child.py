@@ -12,6 +12,7 @@ what is on a command line, has what was typed:
     child  -> {"command": …, "options": {…}, "configured": {…}, "arguments": […]}
     parent -> {"do": "plan" | "fetch" | "install" | "uninstall", …}  or end of file: stop
     child  -> {"sources": {…}, "origins": […], "limits": {…}}   after planning
+    child  -> {"ended": STATUS}   at the end, unless it has crashed
 
 Everything that touches pip's private API is in this file and `pip_watch.py`; they follow pip 22.2
 to 26.3. Of a pip whose private API is another one the child says {"stranger": true}, and the one
@@ -69,6 +70,8 @@ TOLD = (
     "verbose",
     "yes",
 )
+
+INTERRUPTED = 130
 
 
 class _OwnPip:
@@ -264,6 +267,12 @@ def _forget_orders() -> None:
         os.environ.pop(f"PIP_{name}", None)
 
 
+def _share_cache(options: Any, order: dict[str, Any]) -> None:
+    """Lend the runs of one command line a cache where pip's is off: nothing is fetched twice."""
+    if "cache" in order and not options.cache_dir:
+        options.cache_dir = order["cache"]
+
+
 def _run(args: list[str], parent: _Parent) -> int:
     from pip._internal.cli.main_parser import parse_command
 
@@ -286,6 +295,7 @@ def _run(args: list[str], parent: _Parent) -> int:
         }
     )
     order = parent.order()
+    _share_cache(options, order)
     actions: dict[str, Callable[[], int]] = {
         "plan": lambda: _plan(command, (options, arguments), order, parent),
         "fetch": lambda: _fetch(options, args, order),
@@ -316,17 +326,32 @@ def _run_stranger(parent: _Parent) -> int:
     return 0
 
 
-def main() -> int:
-    """Run one order: `pip_child.py PIP_ROOT TO_PARENT FROM_PARENT`."""
-    # The folder of this file must not shadow the environment's modules.
-    del sys.path[0]
-    root, to_parent, from_parent = sys.argv[1:]
-    sys.meta_path.insert(0, _OwnPip(root))
-    parent = _Parent(int(to_parent), int(from_parent))
+def _serve(parent: _Parent) -> int:
     args = parent.typed()
     # Usage errors show this name.
     sys.argv = ["pip", *args]
-    return _run(args, parent) if _is_known() else _run_stranger(parent)
+    try:
+        return _run(args, parent) if _is_known() else _run_stranger(parent)
+    except SystemExit as leaving:
+        # So pip leaves where it has said why.
+        return leaving.code if isinstance(leaving.code, int) else int(leaving.code is not None)
+
+
+def main() -> int:
+    """Run one order: `pip_child.py PIP_ROOT TO_PARENT FROM_PARENT`."""
+    # The folder of this file must not shadow the environment's modules.
+    if not getattr(sys.flags, "safe_path", False):
+        del sys.path[0]
+    root, to_parent, from_parent = sys.argv[1:]
+    sys.meta_path.insert(0, _OwnPip(root))
+    parent = _Parent(int(to_parent), int(from_parent))
+    try:
+        status = _serve(parent)
+    except KeyboardInterrupt:
+        # Told by the parent, which was interrupted as well.
+        return INTERRUPTED
+    parent.tell({"ended": status})
+    return status
 
 
 if __name__ == "__main__":

@@ -10,16 +10,22 @@ import importlib.util
 import json
 import os
 import re
+import signal
 import subprocess
 import threading
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import IO, Any, TextIO
+from types import TracebackType
+from typing import IO, Any, TextIO, final
 
 from pipguard.errors import PlanError
 
 _OLDEST = (22, 2)
+_GRACE = 1.0
+"""Seconds in which a child ends by itself, for Ctrl-C has reached it too."""
+_PATIENCE = 5.0
+"""Seconds in which a child that was interrupted clears up."""
 
 
 def own_pip_root() -> Path:
@@ -94,6 +100,7 @@ def unrouted(prefix: Path, environ: Mapping[str, str]) -> dict[str, str]:
     return {**environ, "_PIP_RUNNING_IN_SUBPROCESS": "1", "PIPGUARD_INSIDE": str(prefix)}
 
 
+@final
 class PipChild:
     """A `pip_child.py` process and the two pipes to it.
 
@@ -124,10 +131,22 @@ class PipChild:
         self._to = os.fdopen(to_child, "w", encoding="utf-8")
         self._said: list[str] = []
         self._shown: TextIO | None = None
+        self._is_at_work = False
         self._listener = threading.Thread(target=self._listen, daemon=True)
         self._listener.start()
         # Not on its command line, which every user of the machine may read.
-        self.order(list(arguments))
+        self._send(list(arguments))
+
+    def __enter__(self) -> PipChild:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.stop()
 
     def _listen(self) -> None:
         output: IO[str] = self._process.stdout  # type: ignore[assignment] # PIPE was asked for
@@ -141,16 +160,27 @@ class PipChild:
         """Wait for the next message.
 
         Raises:
-            PlanError: the child has ended instead; its text has been shown.
+            PlanError: the child has ended instead: pip has said why, or it has crashed.
         """
+        message = self._next()
+        if "ended" in message:
+            self._finish()
+            raise PlanError("pip-refused", status=message["ended"], text=self.output())
+        return message
+
+    def _next(self) -> dict[str, Any]:
         line = self._from.readline()
         if not line:
-            raise PlanError("pip-refused", status=self.end() or 1, text=self.output())
+            raise PlanError("pip-crashed", error=_how(self._finish()))
         message: dict[str, Any] = json.loads(line)
         return message
 
-    def order(self, message: Mapping[str, Any] | Sequence[str]) -> None:
+    def order(self, message: Mapping[str, Any]) -> None:
         """Give the one order; a child that has ended says so when it is heard."""
+        self._is_at_work = True
+        self._send(message)
+
+    def _send(self, message: Mapping[str, Any] | Sequence[str]) -> None:
         with suppress(BrokenPipeError):
             self._to.write(json.dumps(message) + "\n")
             self._to.flush()
@@ -164,10 +194,50 @@ class PipChild:
         return "".join(self._said)
 
     def end(self) -> int:
-        """Let the child finish and return its exit code; without an order it just stops."""
+        """Let the child finish and return pip's exit code.
+
+        Raises:
+            PlanError: it has crashed.
+        """
+        message = self._next()
+        while "ended" not in message:
+            message = self._next()
+        self._finish()
+        return int(message["ended"])
+
+    def _finish(self) -> int:
+        """Wait for the end and return the exit code of the process."""
         with suppress(BrokenPipeError):
             self._to.close()
         self._from.close()
         status = self._process.wait()
-        self._listener.join()
+        # Not longer: what pip has started may outlive it and hold the pipe.
+        self._listener.join(_PATIENCE)
         return status
+
+    def stop(self) -> None:
+        """See that no child is left: one without an order just stops, one at work is interrupted.
+
+        It is interrupted as by Ctrl-C, so that pip takes its temporary folders away.
+        """
+        with suppress(BrokenPipeError):
+            self._to.close()
+        try:
+            if self._is_at_work and not self._has_ended(_GRACE):
+                self._process.send_signal(signal.SIGINT)
+            self._has_ended(_PATIENCE)
+        finally:
+            self._process.kill()
+            self._finish()
+
+    def _has_ended(self, seconds: float) -> bool:
+        with suppress(subprocess.TimeoutExpired):
+            self._process.wait(seconds)
+        return self._process.returncode is not None
+
+
+def _how(status: int) -> str:
+    """Say how a process ended that did not say so itself."""
+    if status >= 0:
+        return f"exit code {status}"
+    return signal.Signals(-status).name

@@ -77,8 +77,9 @@ class PipTool:
         if told.options.get("verbose"):
             child.show(sys.stderr)
         report = Path(self._folder(), "report.json")
-        watched = self._planned(child, report, told.configured.get("index_url"))
-        status = child.end()
+        with child:
+            watched = self._planned(child, report, told.configured.get("index_url"))
+            status = child.end()
         self._output = child.output()
         if status:
             raise PlanError("pip-failed", status=status, text=self._output)
@@ -92,8 +93,10 @@ class PipTool:
             words = pip_options.planning(self.arguments, str(report))
             child.order({"do": "run", "arguments": words})
             return {"sources": {}, "origins": [], "limits": {}}
-        built = str(report.parent)
-        child.order({"do": "plan", "report": str(report), "main": main, "built": built})
+        built, cache = str(report.parent), self._cache()
+        child.order(
+            {"do": "plan", "report": str(report), "main": main, "built": built, "cache": cache}
+        )
         return child.hear()
 
     def _parsed(self, watched: Mapping[str, Any]) -> Plan:
@@ -113,6 +116,10 @@ class PipTool:
         self._left = self._left or tempfile.TemporaryDirectory(prefix="pipguard-")
         return self._left.name
 
+    def _cache(self) -> str:
+        """Name the cache that stands in for pip's where that is switched off, as in Docker."""
+        return str(Path(self._folder(), "cache"))
+
     def _other_indexes(self) -> list[str]:
         """Return the indexes pip asked but the main one, those of requirement files included.
 
@@ -127,7 +134,7 @@ class PipTool:
         """End a conversation that led to no plan, and clear up after one that did."""
         child, self._child = self._child, None
         if child is not None:
-            child.end()
+            child.stop()
         if self._left is not None:
             self._left.cleanup()
             self._left = None
@@ -150,7 +157,7 @@ class PipTool:
         missing = [item for item in candidates if item.name not in self._built]
         if missing:
             references = [self._reference(candidate) for candidate in missing]
-            self._perform("fetch", folder=str(folder), direct=references)
+            self._perform("fetch", folder=str(folder), direct=references, cache=self._cache())
         wheels = {**self._built, **_by_name(folder)}
         return {candidate.name: _wheel_of(candidate, wheels) for candidate in candidates}
 
@@ -178,12 +185,12 @@ class PipTool:
         return f"{candidate.name} @ {_hashed(url or candidate.url, candidate.sha256)}"
 
     def _perform(self, what: str, **details: Any) -> None:
-        child = self._start()
-        if "stranger" in child.hear():
-            child.order({"do": "run", "arguments": self._words(what, details)})
-        else:
-            child.order({"do": what, "sources": self._sources, **details})
-        status = child.end()
+        with self._start() as child:
+            if "stranger" in child.hear():
+                child.order({"do": "run", "arguments": self._words(what, details)})
+            else:
+                child.order({"do": what, "sources": self._sources, **details})
+            status = child.end()
         if status:
             raise PlanError(_FAILED[what], status=status, text=child.output())
 

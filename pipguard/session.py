@@ -6,14 +6,16 @@ typed in other words than pip's.
 
 from __future__ import annotations
 
+import errno
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 
 from pipguard import guard
-from pipguard.errors import UsageError
+from pipguard.errors import StorageError, UsageError
 from pipguard.guard_record import Mode, read_guard
 from pipguard.pip_process import PipChild
 from pipguard.pip_tool import PipTool
@@ -21,6 +23,8 @@ from pipguard.prefix import Prefix
 from pipguard.request import Install, PassThrough, Request, Uninstall, understand
 from pipguard.terminal import Terminal
 from pipguard.world import build
+
+_FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
 
 class Passed(Enum):
@@ -68,19 +72,40 @@ def run(
 def answer(line: Line, prefix: Prefix, pip: PipTool) -> Passed:
     """Do what `pip` was told; the errors are those of `run`."""
     try:
-        match line.adjust(understand(pip.told(), str(prefix.path.resolve()))):
-            case PassThrough(python=python):
-                other = _guarded(Path(python)) if python else None
-                if other is None:
-                    return Passed.ON
-                return answer(line, other, PipTool(other, pip.arguments))
-            case Install() as request:
-                _install(request, prefix, line, pip)
-            case Uninstall() as request:
-                _uninstall(request, prefix, line, pip)
-        return Passed.HERE
+        with _files_are_told_of():
+            return _serve(line, prefix, pip)
     finally:
         pip.stop()
+
+
+@contextmanager
+def _files_are_told_of() -> Iterator[None]:
+    """Tell of a file that fails before the change; what fails in the change is told as such.
+
+    Raises:
+        StorageError: no room, or no right to write.
+    """
+    try:
+        yield
+    except BrokenPipeError:
+        # The reader of our output, no file.
+        raise
+    except OSError as error:
+        if error.errno in _FULL:
+            raise StorageError("disk-full", error=error) from error
+        raise StorageError("file-failed", error=error) from error
+
+
+def _serve(line: Line, prefix: Prefix, pip: PipTool) -> Passed:
+    match line.adjust(understand(pip.told(), str(prefix.path.resolve()))):
+        case PassThrough(python=python):
+            other = _guarded(Path(python)) if python else None
+            return answer(line, other, PipTool(other, pip.arguments)) if other else Passed.ON
+        case Install() as request:
+            _install(request, prefix, line, pip)
+        case Uninstall() as request:
+            _uninstall(request, prefix, line, pip)
+    return Passed.HERE
 
 
 def _guarded(python: Path) -> Prefix | None:

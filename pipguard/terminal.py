@@ -33,6 +33,9 @@ _ROUTE_COLOURS = {
     "damaged": Fore.RED,
 }
 
+# Fails after words of ours, so that what pip says is not all there is to say.
+_LATE = "pip-fetch-failed"
+
 
 @dataclass(frozen=True)
 class Terminal(Reporter):
@@ -186,7 +189,8 @@ class Terminal(Reporter):
         if isinstance(error, PlanError) and error.facts.get("text") is not None:
             # pip has complained on standard error; what led there is the rest of its text.
             self.out.write(str(error.facts["text"]))
-            return
+            if error.reference != _LATE:
+                return
         wording = ERRORS[error.reference]
         facts = {**error.facts, "problems": _problems(error)}
         self._print(self._paint(TEXTS["error"], Fore.RED) + wording.what.format(**facts), self.err)

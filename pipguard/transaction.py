@@ -84,7 +84,8 @@ class Transaction:
             raise PrefixError(
                 "prefix-read-only", prefix=str(self.prefix.path), error=error
             ) from error
-        if not os.access(folder, os.W_OK):
+        changed = (folder, self.prefix.conda_meta, self.prefix.path)
+        if not all(os.access(place, os.W_OK) for place in changed):
             raise PrefixError("prefix-read-only", prefix=str(self.prefix.path), error="")
         return folder / "lock"
 

@@ -7,7 +7,7 @@ import hashlib
 import html
 import shutil
 import zipfile
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import partial
 from http import HTTPStatus
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
@@ -73,11 +73,14 @@ class IndexServer:
 
         with IndexServer(folder, login=("name", "password")) as server:
             ... server.url, server.url_with_login, server.requests
+
+    `trouble` may answer a request in its own way; it says whether it has.
     """
 
     def __init__(self, folder: Path, login: tuple[str, str] | None = None) -> None:
         self.requests: list[str] = []
         self.login = login
+        self.trouble: Callable[[SimpleHTTPRequestHandler], bool] = lambda _: False
         handler = partial(_Handler, directory=str(folder), index=self)
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
         self._thread = Thread(target=self._server.serve_forever, args=(0.01,), daemon=True)
@@ -117,6 +120,8 @@ class _Handler(SimpleHTTPRequestHandler):
 
     def do_GET(self) -> None:
         self._index.requests.append(self.path)
+        if self._index.trouble(self):
+            return
         if self._allowed():
             super().do_GET()
             return
@@ -130,6 +135,12 @@ class _Handler(SimpleHTTPRequestHandler):
             return True
         wanted = base64.b64encode(":".join(self._index.login).encode()).decode()
         return self.headers.get("Authorization") == f"Basic {wanted}"
+
+    def end_headers(self) -> None:
+        if self.path.endswith((".whl", ".tar.gz")):
+            # As PyPI says of its files.
+            self.send_header("Cache-Control", "max-age=365000000, immutable, public")
+        super().end_headers()
 
     def log_message(self, *_: object) -> None:
         """Keep what is asked for in `requests`, not on stderr."""

@@ -94,6 +94,17 @@ ERRORS: dict[str, Wording] = {
         "The record {path} cannot be read: {error}",
         "Restore it, or reinstall its package with conda.",
     ),
+    # files of ours: caches, the local channel, temporary folders
+    "disk-full": Wording(
+        "There is no room for a file: {error}",
+        "Make room and type the same command again; `PIPGUARD_CACHE_DIR`, `PIPGUARD_CHANNEL` and "
+        "`TMPDIR` name other places.",
+    ),
+    "file-failed": Wording(
+        "A file or folder cannot be used: {error}",
+        "Check its permissions; `PIPGUARD_CACHE_DIR`, `PIPGUARD_CHANNEL` and `TMPDIR` name other "
+        "places.",
+    ),
     # what was typed
     "user-site-refused": Wording(
         "--user installs into a folder that every environment of this python version shares.",
@@ -148,6 +159,11 @@ ERRORS: dict[str, Wording] = {
     "report-unwritable": Wording(
         "pip's report cannot be written to {path}: {error}",
         "Name a file in a folder that exists and that you may write.",
+    ),
+    "pip-crashed": Wording(
+        "pip ended before it was done ({error}).",
+        "Type the same command again; if it stays so, report it with what pip wrote above, or use "
+        "real pip: `PIPGUARD_BYPASS=1 pip …`.",
     ),
     "pip-refused": Wording("pip refused the command line.", "See pip's text above."),
     "pip-failed": Wording("pip found no plan.", "See pip's text above."),
