@@ -194,6 +194,20 @@ def _perform(command: Any, options: Any, arguments: list[str]) -> int:
     return status
 
 
+def _telling_of_files(run: Callable[[Any, list[str]], int]) -> Callable[[Any, list[str]], int]:
+    """Let `pip wheel` say in a line what `pip install` does, where it shows a traceback."""
+    from pip._internal.exceptions import CommandError
+
+    def told(options: Any, arguments: list[str]) -> int:
+        try:
+            return run(options, arguments)
+        except OSError as error:
+            message = f"Could not fetch packages due to an OSError: {error}"
+            raise CommandError(message) from error
+
+    return told
+
+
 def _fetch(asked: Any, args: Sequence[str], order: dict[str, Any]) -> int:
     """Download or build wheels, with the options of the install."""
     command = _create("wheel", args)
@@ -204,6 +218,7 @@ def _fetch(asked: Any, args: Sequence[str], order: dict[str, Any]) -> int:
     _look_where_planned(options, order["sources"])
     _exactly(options, order)
     options.wheel_dir = order["folder"]
+    command.run = _telling_of_files(command.run)
     return _perform(command, options, list(order.get("direct", [])))
 
 
