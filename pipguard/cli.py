@@ -123,7 +123,7 @@ def _add(verbs: _Verbs, name: str, verb: _Verb) -> argparse.ArgumentParser:
 def _front_door(tool: str, arguments: list[str]) -> int:
     """Serve `pipguard pip [-p PREFIX | -n NAME] ARGS…`, or uv; all else belongs to pip or uv."""
     if tool == "uv":
-        from pipguard.uv_session import serve  # noqa: PLC0415 # the other verbs need none of it
+        from pipguard.uv_intercept import serve  # noqa: PLC0415 # the other verbs need none of it
     else:
         from pipguard.intercept import serve  # noqa: PLC0415
 

@@ -1,79 +1,60 @@
-"""One command line of `uv pip`, from uv's words to what the person is told.
+"""One command line of `uv pip`, once the imports are done: the story is that of any install.
 
-Start at `serve`: uv's options become pip's (`uv_request.py`), pip's parser reads those, and the
-story is that of any other install. Where pip has no word for an option, uv pins first.
+`uv_intercept.py` has made pip's words of uv's. What pip's have no place for is added here to what
+pip understood of them.
 """
 
 from __future__ import annotations
 
-import os
 import re
-import tempfile
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from pipguard import session
 from pipguard.names import PyPIName
+from pipguard.pip_process import PipChild
 from pipguard.pip_tool import PipTool
 from pipguard.plan import Candidate, Plan
 from pipguard.prefix import Prefix
 from pipguard.request import Install, PassThrough, Request, Uninstall
-from pipguard.uv_options import read
-from pipguard.uv_request import Pin, Translation, parse_pins, translate, without_partial_hashes
-from pipguard.uv_tool import become_uv, find_uv, is_configured, pin
+from pipguard.uv_request import Pin, Translation, parse_pins
 
 _PINS = re.compile(r" \(from -r \S+pins\.txt \(line \d+\)\)")
-_EXPLICIT = "pipguard uv"
 
 
-def serve(prefix: Path, arguments: Sequence[str], front_door: str) -> int:
-    """Serve one uv command line for an environment and return its exit code.
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """What was typed, what is asked for by it, and uv's pins as text where uv has pinned."""
+
+    words: tuple[str, ...]
+    front_door: str
+    asked: Translation
+    pins: str = ""
+
+    @property
+    def recorded(self) -> tuple[str, ...]:
+        """The words without the one that the front door says already."""
+        at = self.words.index("pip") if self.front_door == "uv pip" else len(self.words)
+        return (*self.words[:at], *self.words[at + 1 :])
+
+
+def run(path: Path, typed: Typed, told: Sequence[str], child: PipChild | None) -> bool:
+    """Serve one change of an environment; false where pip's configuration leads elsewhere.
+
+    Args:
+        path: the environment.
+        typed: the command line.
+        told: the same in pip's words, with which the child was started.
+        child: the conversation with pip, if it could be started.
 
     Raises:
-        UsageError: an option is unknown or refused, or there is no uv.
         PipguardError: every error of `session.run`.
     """
-    words = tuple(arguments)
-    asked = None if _is_bypassed() or _asks_for_help(words) else _understood(words, prefix)
-    if asked is None:
-        become_uv(find_uv(os.environ), words, _variables(prefix, front_door))
-    if asked.directory:
-        os.chdir(asked.directory)
-        os.environ.pop("UV_WORKING_DIR", None)  # uv would go there from here
-    os.environ.update(asked.variables)
-    line = session.Line(front_door, _behind(words, front_door), lambda it: _adjusted(it, asked))
-    with _pip(Prefix(prefix), asked) as pip:
-        if session.answer(line, Prefix(prefix), pip) is session.Passed.ON:
-            become_uv(find_uv(os.environ), words, _variables(prefix, front_door))
-    return 0
-
-
-def _is_bypassed() -> bool:
-    return os.environ.get("PIPGUARD_BYPASS", "0") not in {"", "0"}
-
-
-def _asks_for_help(words: tuple[str, ...]) -> bool:
-    return bool({"-h", "--help", "-V", "--version"} & set(words))
-
-
-def _understood(words: tuple[str, ...], prefix: Path) -> Translation | None:
-    """Read and translate; None where it is real uv's."""
-    command = read(words, os.environ)
-    return translate(command, str(prefix)) if command else None
-
-
-def _variables(prefix: Path, front_door: str) -> Mapping[str, str]:
-    """Tell real uv which environment is meant, unless the shim has it from uv."""
-    variables = {"UV_BREAK_SYSTEM_PACKAGES": "1"} if _is_bypassed() else {}
-    return variables | ({"UV_PYTHON": str(prefix)} if front_door == _EXPLICIT else {})
-
-
-def _behind(words: tuple[str, ...], front_door: str) -> tuple[str, ...]:
-    """Leave out the word that the front door says already."""
-    at = words.index("pip") if front_door == "uv pip" else len(words)
-    return (*words[:at], *words[at + 1 :])
+    prefix = Prefix(path)
+    pip = PinnedTool(prefix, told, child, pins=parse_pins(typed.pins))
+    line = session.Line(typed.front_door, typed.recorded, lambda it: _adjusted(it, typed.asked))
+    return session.answer(line, prefix, pip) is session.Passed.HERE
 
 
 def _adjusted(request: Request, asked: Translation) -> Request:
@@ -87,23 +68,9 @@ def _adjusted(request: Request, asked: Translation) -> Request:
             return request
 
 
-@contextmanager
-def _pip(prefix: Prefix, asked: Translation) -> Iterator[PipTool]:
-    """Yield pip with the command line in its words, or with the pins that uv made of it."""
-    if not (asked.pins or (asked.verb == "install" and is_configured(asked, os.environ))):
-        yield PipTool(prefix, asked.pip_arguments())
-        return
-    with tempfile.TemporaryDirectory(prefix="pipguard-") as folder:
-        file = pin(find_uv(os.environ), prefix, asked, Path(folder))
-        text = without_partial_hashes(file.read_text(encoding="utf-8"))
-        file.write_text(text, encoding="utf-8")
-        pins = parse_pins(text)
-        yield PinnedTool(prefix, asked.pinned_arguments(str(file)), pins=pins)
-
-
 @dataclass
 class PinnedTool(PipTool):
-    """pip planning what uv has pinned: only what a person asked for counts as requested.
+    """pip planning what uv may have pinned: what a person asked for alone counts as requested.
 
     What was asked is the bare name: a pin is uv's answer, not a request to keep that version, nor
     that very file. (`--require-hashes` is an option of its own.)
@@ -123,9 +90,6 @@ class PinnedTool(PipTool):
 
 
 def _as_asked(candidate: Candidate, direct: Mapping[PyPIName, bool]) -> Candidate:
-    return replace(
-        candidate,
-        requested=direct.get(candidate.name, candidate.requested),
-        asked=candidate.name if candidate.name in direct else candidate.asked,
-        pinned=False,
-    )
+    if candidate.name not in direct:
+        return candidate
+    return replace(candidate, requested=direct[candidate.name], asked=candidate.name, pinned=False)

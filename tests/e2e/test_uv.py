@@ -312,6 +312,15 @@ def test_an_option_that_cannot_be_followed_is_refused_by_name(guarded: Guarded) 
     assert "--torch-backend" in done.stderr
 
 
+def test_what_pips_variables_ask_for_means_nothing_to_uv(guarded: Guarded, tmp_path: Path) -> None:
+    guarded.offer("alpha")
+
+    done = guarded.sh(f"PIP_TARGET={tmp_path}/t PIP_DRY_RUN=1 PIP_USER=1 uv pip install alpha")
+
+    assert done.returncode == 0, done.stderr
+    assert versions(guarded) == {"alpha": "1.0"}
+
+
 def test_a_dry_run_changes_nothing(guarded: Guarded) -> None:
     guarded.offer("alpha")
     before = guarded.environment.snapshot()
