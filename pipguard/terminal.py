@@ -18,11 +18,10 @@ from colorama import Fore, Style, just_fix_windows_console
 from pipguard.confirmation import Decision
 from pipguard.errors import ConversionError, PipguardError, PlanError, TransactionError
 from pipguard.guard import Done, Removal
-from pipguard.messages import ERRORS, ORIGINS, PROBLEMS, REASONS, TEXTS
+from pipguard.messages import ERRORS, PROBLEMS, REASONS, TEXTS
 from pipguard.records import Record
 from pipguard.request import Talk
 from pipguard.seams import Reporter
-from pipguard.status import Status
 
 _ROUTE_COLOURS = {
     "conda": Fore.GREEN,
@@ -32,6 +31,9 @@ _ROUTE_COLOURS = {
     "untracked": Fore.RED,
     "damaged": Fore.RED,
 }
+
+# The column that says where a dist comes from, in every table that has one; it gives the colour.
+_ORIGIN = 2
 
 # Fails after words of ours, so that what pip says is not all there is to say.
 _LATE = "pip-fetch-failed"
@@ -70,7 +72,7 @@ class Terminal(Reporter):
         rows.extend(
             (str(record.name), record.version, "conda", TEXTS["brought"]) for record in brought
         )
-        self._table(tuple(TEXTS["route-columns"].split("|")), sorted(rows), self.err)
+        self._table("route-columns", sorted(rows), self.err)
 
     def leaving(self, versions: Sequence[tuple[str, str]]) -> None:
         """See `seams.Reporter`."""
@@ -157,26 +159,13 @@ class Terminal(Reporter):
         # The end of input is no answer: not even the line end of Enter comes then.
         return sys.stdin.readline().lower() in {"\n", "y\n", "yes\n"}
 
-    def status(self, status: Status) -> None:
-        """Show the truth about an environment at a glance."""
-        guarded = TEXTS["guarded" if status.guarded else "unguarded"]
-        self._print(TEXTS["status-head"].format(prefix=status.prefix, guarded=guarded), self.out)
-        if status.mode:
-            self._print(TEXTS["status-mode"].format(mode=status.mode), self.out)
-        for override in status.overrides:
-            self._print(TEXTS["status-override"].format(override=override), self.out)
-        counts = ", ".join(
-            f"{count} {ORIGINS[origin]}" for origin, count in status.counts().items()
-        )
-        self._print(TEXTS["status-counts"].format(counts=counts), self.out)
-        rows = [
-            (dist.name, dist.version, dist.origin, _status_detail(dist)) for dist in status.dists
-        ]
-        self._table(tuple(TEXTS["status-columns"].split("|")), rows, self.out)
-
     def told(self, key: str, **facts: object) -> None:
         """Say one sentence of the catalogue on standard output."""
         self._print(TEXTS[key].format(**facts), self.out)
+
+    def table(self, columns: str, rows: Sequence[tuple[str, ...]]) -> None:
+        """Show facts on standard output under the heads that `columns` names in the catalogue."""
+        self._table(columns, rows, self.out)
 
     def json(self, document: Mapping[str, Any]) -> None:
         """Print a JSON document with the schema number at its top."""
@@ -209,15 +198,14 @@ class Terminal(Reporter):
         warning = self._paint(TEXTS["warning"], Fore.YELLOW)
         self._print(warning + TEXTS[key].format(**facts), self.err)
 
-    def _table(
-        self, head: tuple[str, ...], rows: Sequence[tuple[str, ...]], stream: TextIO
-    ) -> None:
+    def _table(self, columns: str, rows: Sequence[tuple[str, ...]], stream: TextIO) -> None:
         if not rows:
             return
+        head = tuple(TEXTS[columns].split("|"))
         widths = [max(len(row[column]) for row in (head, *rows)) for column in range(len(head))]
         self._print(_line(head, widths), stream)
         for row in rows:
-            colour = _ROUTE_COLOURS.get(row[2], "")
+            colour = _ROUTE_COLOURS.get(row[_ORIGIN], "") if len(row) > _ORIGIN else ""
             self._print(self._paint(_line(row, widths), colour, stream), stream)
 
     def _paint(self, text: str, colour: str, stream: TextIO | None = None) -> str:
@@ -243,14 +231,6 @@ def _line(row: tuple[str, ...], widths: Sequence[int]) -> str:
 def _route_row(decision: Decision) -> tuple[str, str, str, str]:
     reason = REASONS[decision.reason].format(**asdict(decision))
     return (decision.name, decision.version, decision.route, reason)
-
-
-def _status_detail(dist: Any) -> str:
-    if dist.editable:
-        return TEXTS["editable-from"].format(source=dist.source)
-    if dist.source:
-        return str(dist.source)
-    return f"{dist.channel}::{dist.conda_name}" if dist.origin == "conda" else ""
 
 
 def _items(pairs: Iterable[tuple[str, str]]) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,10 +9,10 @@ from pathlib import Path
 import pytest
 from sources import BY_NAME
 
-from pipguard import cli
 from pipguard.messages import REASONS
 from pipguard.routes import Reason
 from pipguard.uv_table import OPTIONS
+from pipguard.verbs import VERBS
 
 _ROOT = Path(__file__).resolve().parent.parent
 _PACKAGE = _ROOT / "pipguard"
@@ -131,13 +130,6 @@ def test_a_file_that_is_not_there_is_noticed() -> None:
     assert _absent("`guard.py`, `wheels/tags.py` and `never-there.py`") == ["never-there.py"]
 
 
-def _verbs() -> frozenset[str]:
-    # argparse has no public way to its subcommands.
-    actions = cli._parser()._actions
-    choices = (it.choices for it in actions if isinstance(it, argparse._SubParsersAction))
-    return frozenset(verb for each in choices for verb in each)
-
-
 @pytest.mark.parametrize("name", ["README.md", "CHANGELOG.md"])
 def test_every_verb_that_is_named_exists(name: str) -> None:
     text = (_ROOT / name).read_text("utf-8")
@@ -145,7 +137,7 @@ def test_every_verb_that_is_named_exists(name: str) -> None:
     code = "\n".join(re.findall(r"^\$ .+$", text, re.MULTILINE) + re.findall(r"`[^`\n]+`", text))
     named = {found["verb"] for found in _COMMAND.finditer(code)}
     assert named
-    assert named <= _verbs()
+    assert named <= {*VERBS}
 
 
 def test_the_readme_has_a_command_on_its_first_screen() -> None:

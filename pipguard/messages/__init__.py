@@ -6,8 +6,11 @@ the words of this folder. The templates are for `str.format` over the facts.
 
 from pipguard.messages.errors import ERRORS, PROBLEMS, Wording
 from pipguard.messages.marker import MARKER
-from pipguard.messages.sentences import HELP, ORIGINS, REASONS, TEXTS
+from pipguard.messages.sentences import REASONS, SENTENCES
 from pipguard.messages.tour import TOUR
+from pipguard.messages.verbs import HELP, ORIGINS, VERB_TEXTS
+
+TEXTS: dict[str, str] = {**SENTENCES, **VERB_TEXTS}
 
 __all__ = [
     "ERRORS",

@@ -62,6 +62,10 @@ ERRORS: dict[str, Wording] = {
         "Another command has changed the environment since this one looked at it.",
         "Type the same command again.",
     ),
+    "environment-named-twice": Wording(
+        "Two environments are named: {path} and {name}.",
+        "Name one, with `-p PATH` or with `-n NAME`.",
+    ),
     "no-environment": Wording(
         "No environment is active and none was named.",
         "Activate one, or name it with `-p PATH` or `-n NAME`.",

@@ -1,4 +1,4 @@
-"""Sentences, table heads, reasons and the help of verbs and options.
+"""Sentences, table heads and reasons: what is said of installs, and of the work in progress.
 
 Pure.
 """
@@ -6,7 +6,7 @@ Pure.
 from __future__ import annotations
 
 # Sentences and table heads; `str.format` templates.
-TEXTS: dict[str, str] = {
+SENTENCES: dict[str, str] = {
     "planning": "pipguard: asking pip for its plan …",
     "fetching": "pipguard: fetching {packages}: {names}",
     "converting": "pipguard: converting {packages}: {names}",
@@ -28,18 +28,6 @@ TEXTS: dict[str, str] = {
     "skipping": "Skipping {name} as it is not installed.",
     "also-removed": "In the same conda package and going with it: {names}",
     "dependant": "{package} depends on {needs}, which goes",
-    "guarded": "guarded by pipguard",
-    "unguarded": "not guarded; `pipguard enable` guards it",
-    "status-head": "{prefix}: {guarded}",
-    "status-mode": "  mode: {mode}",
-    "status-override": "  overridden by: {override}",
-    "status-counts": "  dists: {counts}",
-    "status-columns": "name|version|from|where",
-    "editable-from": "editable, {source}",
-    "enabled": "{prefix} is guarded, mode {mode}. Activate it and type `pip install NAME`.",
-    "enabled-base": "This is a base environment, hence mode enforce.",
-    "disabled": "{prefix} is no longer guarded; every file is as it was before.\n"
-    "Shells in which it is active find pip again after `hash -r`.",
     "mapping-stale": "the table of conda names for {channel} could not be renewed "
     "({reason}); an older one serves.",
     "mapping-unavailable": "there is no table of conda names for {channel} ({reason}); "
@@ -50,15 +38,6 @@ TEXTS: dict[str, str] = {
     "state-changed": "The environment was being changed and may be incomplete.",
     "interrupted": "Interrupted; nothing was changed.",
     "unexpected": "pipguard met an error it did not foresee. The log is ready to paste: {log}",
-}
-
-# Where a dist comes from, as a count is worded.
-ORIGINS: dict[str, str] = {
-    "conda": "from conda",
-    "converted": "converted from PyPI",
-    "pip": "by pip (editable or VCS)",
-    "untracked": "untracked",
-    "damaged": "damaged",
 }
 
 # Why a candidate takes its route: over the fields of a Decision.
@@ -82,22 +61,4 @@ REASONS: dict[str, str] = {
     "conda-too-old": "conda is a major version behind",
     "conda-older-than-installed": "conda is older than what is installed",
     "conda-conflicts": "conda's package conflicts",
-}
-
-# What `--help` says of verbs and options.
-HELP: dict[str, str] = {
-    "pipguard": "Makes plain `pip install` safe inside conda environments.",
-    "enable": "guard an environment",
-    "disable": "take the guard out again, leaving every file as it was",
-    "status": "say whether an environment is guarded, and where each dist comes from",
-    "pip": "run a pip command line for an environment, guarded: pip [-p PATH | -n NAME] ARGS…",
-    "uv": "run a uv command line for an environment, guarded: uv [-p PATH | -n NAME] ARGS…",
-    "tour": "show the main job on a throw-away environment",
-    "--mode": "route (default), enforce or warn",
-    "--json": "print a JSON document",
-    "--prefix": "the environment, by its folder",
-    "--name": "the environment, by its name",
-    "--channel": "the conda channel of the tour, by name, URL or path; it must have python, pip, "
-    "idna and attrs (default: conda-forge, or one made on the spot)",
-    "--keep": "leave the tour's folder, and say where it is",
 }

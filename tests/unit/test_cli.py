@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from pathlib import Path
 
 import pytest
 
 from pipguard import cli, errors
 from pipguard.errors import ConversionError, PlanError, Problem, TransactionError, Unsolvable
+from pipguard.messages import HELP
+from pipguard.verbs import VERBS
 
 
 def raising(error: BaseException, monkeypatch: pytest.MonkeyPatch) -> int:
@@ -75,9 +78,22 @@ def test_an_error_is_told_on_standard_error_with_state_and_hint(
     assert len(told.err.splitlines()) == 3
 
 
-@pytest.mark.parametrize("arguments", [[], ["no-such-verb"], ["enable", "-p", "a", "-n", "b"]])
+@pytest.mark.parametrize(
+    "arguments", [[], ["no-such-verb"], ["--", "status"], ["enable", "-p", "a", "-n", "b"]]
+)
 def test_a_command_line_that_makes_no_sense_is_a_usage_error(arguments: list[str]) -> None:
     assert cli.run(arguments) == 2
+
+
+@pytest.mark.parametrize("tool", ["pip", "uv"])
+def test_two_environments_at_once_are_refused_before_anything_starts(tool: str) -> None:
+    assert cli.run([tool, "-p", "/a", "-n", "b", "install", "alpha"]) == 2
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_every_verb_has_its_module_and_its_help(verb: str) -> None:
+    assert callable(import_module(f"pipguard.verbs.{verb}").run)
+    assert HELP[verb]
 
 
 @pytest.mark.parametrize("arguments", [["--version"], ["--help"], ["status", "--help"]])
@@ -124,7 +140,7 @@ def test_only_what_stands_before_pips_words_chooses_the_environment(
         asked.append((prefix, arguments, front_door))
         return 0
 
-    monkeypatch.setattr(cli, "choose", choose)
-    monkeypatch.setattr("pipguard.intercept.serve", serve)
+    monkeypatch.setattr("pipguard.verbs.front_door.choose", choose)
+    monkeypatch.setattr("pipguard.verbs.pip.serve", serve)
     assert cli.run(["pip", *arguments]) == 0
     assert asked == [(path, name), (Path("/chosen"), rest, "pipguard pip")]

@@ -28,6 +28,7 @@ from pipguard.seams import Outcome
 from pipguard.sourced import BadSetting
 from pipguard.status import DistStatus, Status
 from pipguard.terminal import Terminal
+from pipguard.verbs.status import show
 
 
 class Screen(io.StringIO):
@@ -188,7 +189,7 @@ STATUS = Status(
 
 def test_the_status_of_an_environment() -> None:
     here = terminal()
-    here.status(STATUS)
+    show(STATUS, here)
     assert shown(here) == (
         text("""
             /env: guarded by pipguard

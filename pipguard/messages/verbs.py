@@ -1,0 +1,51 @@
+"""What the verbs say, a section each, and their help.
+
+Pure.
+"""
+
+from __future__ import annotations
+
+# Sentences and table heads; `str.format` templates.
+VERB_TEXTS: dict[str, str] = {
+    # enable, disable
+    "enabled": "{prefix} is guarded, mode {mode}. Activate it and type `pip install NAME`.",
+    "enabled-base": "This is a base environment, hence mode enforce.",
+    "disabled": "{prefix} is no longer guarded; every file is as it was before.\n"
+    "Shells in which it is active find pip again after `hash -r`.",
+    # status
+    "guarded": "guarded by pipguard",
+    "unguarded": "not guarded; `pipguard enable` guards it",
+    "status-head": "{prefix}: {guarded}",
+    "status-mode": "  mode: {mode}",
+    "status-override": "  overridden by: {override}",
+    "status-counts": "  dists: {counts}",
+    "status-columns": "name|version|from|where",
+    "editable-from": "editable, {source}",
+}
+
+# Where a dist comes from, as a count is worded.
+ORIGINS: dict[str, str] = {
+    "conda": "from conda",
+    "converted": "converted from PyPI",
+    "pip": "by pip (editable or VCS)",
+    "untracked": "untracked",
+    "damaged": "damaged",
+}
+
+# What `--help` says of verbs and options.
+HELP: dict[str, str] = {
+    "pipguard": "Makes plain `pip install` safe inside conda environments.",
+    "enable": "guard an environment",
+    "disable": "take the guard out again, leaving every file as it was",
+    "status": "say whether an environment is guarded, and where each dist comes from",
+    "pip": "run a pip command line for an environment, guarded: pip [-p PATH | -n NAME] ARGS…",
+    "uv": "run a uv command line for an environment, guarded: uv [-p PATH | -n NAME] ARGS…",
+    "tour": "show the main job on a throw-away environment",
+    "--mode": "route (default), enforce or warn",
+    "--json": "print a JSON document",
+    "--prefix": "the environment, by its folder",
+    "--name": "the environment, by its name",
+    "--channel": "the conda channel of the tour, by name, URL or path; it must have python, pip, "
+    "idna and attrs (default: conda-forge, or one made on the spot)",
+    "--keep": "leave the tour's folder, and say where it is",
+}

@@ -1,0 +1,40 @@
+"""What `pipguard pip` and `pipguard uv` have in common: whose words are whose.
+
+Imports little: pip shall start as early as it can.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+from pipguard.environments import choose
+from pipguard.errors import UsageError
+
+_WHICH = {"-p": "path", "--prefix": "path", "-n": "name", "--name": "name"}
+
+
+def front_door(tool: str) -> str:
+    """Say how a command line came in: by the shim that told so, else by this very verb."""
+    return os.environ.pop("PIPGUARD_FRONT_DOOR", f"pipguard {tool}")
+
+
+def split(arguments: Sequence[str]) -> tuple[Path, list[str]]:
+    """Tell `[-p PREFIX | -n NAME] ARGS…` apart: the environment, and the words of pip or uv.
+
+    Raises:
+        UsageError: two environments are named.
+        PrefixError: there is none.
+    """
+    words = list(arguments)
+    chosen: dict[str, str] = {}
+    while words:
+        option, glued, value = words[0].partition("=")
+        if option not in _WHICH or (not glued and len(words) == 1):
+            break
+        chosen[_WHICH[option]] = value if glued else words[1]
+        del words[: 1 if glued else 2]
+    if len(chosen) > 1:
+        raise UsageError("environment-named-twice", path=chosen["path"], name=chosen["name"])
+    return choose(chosen.get("path"), chosen.get("name"), os.environ, Path.home()), words

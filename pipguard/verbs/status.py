@@ -1,0 +1,47 @@
+"""`pipguard status`: the truth about an environment at a glance."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+
+from pipguard.messages import ORIGINS, TEXTS
+from pipguard.prefix import Prefix
+from pipguard.status import DistStatus, Status, look
+from pipguard.terminal import Terminal
+from pipguard.verbs.arguments import add_json, chosen_prefix, parser_of
+
+
+def run(arguments: Sequence[str]) -> int:
+    """See `Verb.run`."""
+    parser = parser_of("status")
+    add_json(parser)
+    parsed = parser.parse_args(arguments)
+    status = look(Prefix(chosen_prefix(parsed)), os.environ)
+    if parsed.json:
+        Terminal().json(status.to_json())
+    else:
+        show(status, Terminal())
+    return 0
+
+
+def show(status: Status, terminal: Terminal) -> None:
+    """Show it to a person."""
+    guarded = TEXTS["guarded" if status.guarded else "unguarded"]
+    terminal.told("status-head", prefix=status.prefix, guarded=guarded)
+    if status.mode:
+        terminal.told("status-mode", mode=status.mode)
+    for override in status.overrides:
+        terminal.told("status-override", override=override)
+    counts = ", ".join(f"{count} {ORIGINS[origin]}" for origin, count in status.counts().items())
+    terminal.told("status-counts", counts=counts)
+    rows = [(dist.name, dist.version, dist.origin, _where(dist)) for dist in status.dists]
+    terminal.table("status-columns", rows)
+
+
+def _where(dist: DistStatus) -> str:
+    if dist.editable:
+        return TEXTS["editable-from"].format(source=dist.source)
+    if dist.source:
+        return dist.source
+    return f"{dist.channel}::{dist.conda_name}" if dist.origin == "conda" else ""
