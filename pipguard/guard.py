@@ -70,7 +70,7 @@ def install(request: Install, world: World) -> Done:
         satisfied = world.planner.satisfied()
         if not plan.candidates and not request.exactly:
             return Done(Outcome(), satisfied=satisfied)
-        everything = look_at(world.environment)
+        everything = look_at(world.environment, plan)
         leaving = superfluous(plan, everything) if request.exactly else Leaving()
         if not (plan.candidates or leaving.versions):
             return Done(Outcome(), satisfied=satisfied)

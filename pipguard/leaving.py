@@ -36,7 +36,8 @@ class Leaving:
     def without(self, present: Present) -> Present:
         """Leave out of what is present what goes."""
         names = self._names
-        return Present(
+        return replace(
+            present,
             records=tuple(it for it in present.records if it.record.name not in names),
             drift=tuple(it for it in present.drift if it.record.name not in names),
         )
@@ -74,7 +75,7 @@ def superfluous(plan: Plan, present: Present) -> Leaving:
     return Leaving(
         tuple(
             item
-            for item in present.all
+            for item in present.inside
             if item.record.origin in _FROM_PYPI and shipped(item.files).isdisjoint(kept)
         )
     )

@@ -157,7 +157,7 @@ def _plan(command: Any, parsed: tuple[Any, Any], order: dict[str, Any], parent: 
         watch = None
     status = _perform(command, options, arguments)
     if status == 0:
-        parent.tell(watch.found() if watch else {"sources": {}, "origins": [], "limits": {}})
+        parent.tell(watch.found() if watch else {})
     return status
 
 

@@ -10,7 +10,7 @@ import os
 import sys
 import tempfile
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -92,7 +92,7 @@ class PipTool:
         if self._is_stranger:
             words = pip_options.planning(self.arguments, str(report))
             child.order({"do": "run", "arguments": words})
-            return {"sources": {}, "origins": [], "limits": {}}
+            return {}
         built, cache = str(report.parent), self._cache()
         child.order(
             {"do": "plan", "report": str(report), "main": main, "built": built, "cache": cache}
@@ -100,12 +100,9 @@ class PipTool:
         return child.hear()
 
     def _parsed(self, watched: Mapping[str, Any]) -> Plan:
-        self._sources, origins = watched["sources"], watched["origins"]
-        report = json.loads(self._report)
-        plan = parse_report(report, origins, watched["limits"], self._other_indexes())
-        if watched.get("named") is not None:
-            plan = replace(plan, named=frozenset(map(pypi_name, watched["named"])))
-        for candidate, origin in zip(plan.candidates, origins, strict=False):
+        self._sources = watched.get("sources", {})
+        plan = parse_report(json.loads(self._report), watched, self._other_indexes())
+        for candidate, origin in zip(plan.candidates, watched.get("origins", ()), strict=False):
             self._links[candidate.name] = origin["url"] or candidate.url
             if origin["built"]:
                 self._built[candidate.name] = Path(origin["built"])

@@ -15,6 +15,7 @@ from pip._internal.resolution.resolvelib.factory import Factory
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Any
 
 
@@ -22,8 +23,9 @@ class Watch:
     """Remembers what the report does not tell of pip's run: indexes, requirements, constraints.
 
     `main` is the index that is configured, `limits` what requirements and constraints say about
-    the versions of each name, `named` the names of the requirements alone. `folder` keeps wheels
-    that were built although only their metadata was asked for.
+    the versions of each name, `named` the names of the requirements alone, `elsewhere` what is
+    installed outside the environment and good enough for them. `folder` keeps wheels that were
+    built although only their metadata was asked for.
     """
 
     def __init__(self, main: str | None, folder: str) -> None:
@@ -34,6 +36,7 @@ class Watch:
         self.requirements: list[Any] = []
         self.limits: dict[str, str] = {}
         self.named: list[str] | None = None
+        self.elsewhere: dict[str, str] = {}
 
     def install(self) -> None:
         """Begin to watch.
@@ -41,31 +44,48 @@ class Watch:
         Raises:
             AttributeError: this pip is another one than we know.
         """
-        build, report, collect = (
-            RequirementCommand._build_package_finder,  # noqa: SLF001 # no public way to it
-            installation_report.InstallationReport.__init__,
-            Factory.collect_root_requirements,
-        )
-        watch = self
+        report = installation_report.InstallationReport
+        watched: list[tuple[type, str, Callable[[Any], Any]]] = [
+            (RequirementCommand, "_build_package_finder", self._watch_finder),
+            (Factory, "collect_root_requirements", self._watch_roots),
+            (Factory, "_make_candidate_from_dist", self._watch_installed),
+            (report, "__init__", self._watch_plan),
+        ]
+        originals = [getattr(owner, name) for owner, name, _ in watched]
+        for (owner, name, watch), original in zip(watched, originals):  # noqa: B905 # of one length
+            setattr(owner, name, watch(original))
 
-        def watched_build(command: Any, *args: Any, **kwargs: Any) -> Any:
-            watch.finder = build(command, *args, **kwargs)
-            return watch.finder
+    def _watch_finder(self, build: Any) -> Any:
+        def watched(command: Any, *args: Any, **kwargs: Any) -> Any:
+            self.finder = build(command, *args, **kwargs)
+            return self.finder
 
-        def watched_report(self: Any, requirements: Any) -> None:
-            watch.requirements = list(requirements)
-            watch.keep_built()
-            report(self, requirements)
+        return watched
 
-        def watched_collect(self: Any, roots: list[Any]) -> Any:
+    def _watch_roots(self, collect: Any) -> Any:
+        def watched(factory: Any, roots: list[Any]) -> Any:
             # Now, for pip will pin some of them to what it finds.
-            watch.limits = _limits(roots)
-            watch.named = [it.name for it in roots if it.name and _is_asked_for(it)]
-            return collect(self, roots)
+            self.limits = _limits(roots)
+            self.named = [it.name for it in roots if it.name and _is_asked_for(it)]
+            return collect(factory, roots)
 
-        setattr(RequirementCommand, "_build_package_finder", watched_build)  # noqa: B010 # a method
-        setattr(Factory, "collect_root_requirements", watched_collect)  # noqa: B010
-        setattr(installation_report.InstallationReport, "__init__", watched_report)  # noqa: B010
+        return watched
+
+    def _watch_installed(self, make: Any) -> Any:
+        def watched(factory: Any, dist: Any, *args: Any, **kwargs: Any) -> Any:
+            if not dist.in_site_packages:
+                self.elsewhere[dist.canonical_name] = str(dist.version)
+            return make(factory, dist, *args, **kwargs)
+
+        return watched
+
+    def _watch_plan(self, report: Any) -> Any:
+        def watched(made: Any, requirements: Any) -> None:
+            self.requirements = list(requirements)
+            self.keep_built()
+            report(made, requirements)
+
+        return watched
 
     def found(self) -> dict[str, Any]:
         """Tell everything, for the parent."""
@@ -74,6 +94,7 @@ class Watch:
             "origins": self.origins(),
             "limits": self.limits,
             "named": self.named,
+            "elsewhere": self.elsewhere,
         }
 
     def keep_built(self) -> None:

@@ -111,7 +111,9 @@ class Plan:
 
     `limits` is all that requirements and constraints of the command line say about versions; a
     candidate names but one requirement, and no constraint. `named` are all that were asked for, be
-    they candidates or satisfied already; None where this pip does not tell.
+    they candidates or satisfied already; None where this pip does not tell. `elsewhere` has the
+    versions of dists that satisfied pip although they lie in no site-packages of the environment:
+    PYTHONPATH leads to them, or a .pth file.
     """
 
     candidates: tuple[Candidate, ...]
@@ -119,6 +121,7 @@ class Plan:
     pip_version: str = ""
     limits: Mapping[PyPIName, SpecifierSet] = field(default_factory=dict)
     named: frozenset[PyPIName] | None = None
+    elsewhere: Mapping[PyPIName, str] = field(default_factory=dict)
 
     def by_name(self) -> dict[PyPIName, Candidate]:
         """The candidates by name; pip plans one version of each."""
@@ -186,17 +189,14 @@ def brought_by_extras(
 
 def parse_report(
     report: Mapping[str, Any],
-    origins: Sequence[Mapping[str, Any]] = (),
-    limits: Mapping[str, str] | None = None,
+    watched: Mapping[str, Any] | None = None,
     other_indexes: Sequence[str] = (),
 ) -> Plan:
     """Parse pip's installation report.
 
     Args:
         report: the JSON document.
-        origins: what the planning child adds for each item of the report, in its order; may be
-            empty where that pip does not tell.
-        limits: by name, the versions that all requirements and constraints allow.
+        watched: what `pip_watch.Watch.found` adds to it; empty where that pip does not tell.
         other_indexes: the indexes asked that are neither the configured main one nor a cache of it.
 
     Raises:
@@ -205,9 +205,11 @@ def parse_report(
     version = str(report.get("version"))
     if version not in {"0", "1"}:
         raise RoutingError("report-version-unknown", version=version)
-    items = report["install"]
+    items, seen = report["install"], watched or {}
+    origins = seen.get("origins", ())
     padded = origins if len(origins) == len(items) else [{}] * len(items)
     found = (_candidate(item, origin) for item, origin in zip(items, padded))  # noqa: B905 # both of one length
+    named = seen.get("named")
     others = tuple(f"{without_credentials(url).rstrip('/')}/" for url in other_indexes)
     return Plan(
         candidates=tuple(
@@ -215,7 +217,11 @@ def parse_report(
         ),
         markers=dict(report["environment"]),
         pip_version=str(report.get("pip_version", "")),
-        limits={pypi_name(name): SpecifierSet(text) for name, text in (limits or {}).items()},
+        limits={
+            pypi_name(name): SpecifierSet(text) for name, text in seen.get("limits", {}).items()
+        },
+        named=None if named is None else frozenset(map(pypi_name, named)),
+        elsewhere={pypi_name(name): text for name, text in seen.get("elsewhere", {}).items()},
     )
 
 

@@ -36,16 +36,23 @@ class Sources:
 class Present:
     """What is in the prefix when the operation starts.
 
-    `records` are those of conda-meta, `drift` stands for dists that conda-meta does not know.
+    `records` are those of conda-meta, `drift` stands for dists that conda-meta does not know,
+    `elsewhere` for dists outside the prefix that pip counts as installed (`Plan.elsewhere`).
     """
 
     records: tuple[InstalledRecord, ...]
-    drift: tuple[InstalledRecord, ...]
+    drift: tuple[InstalledRecord, ...] = ()
+    elsewhere: tuple[InstalledRecord, ...] = ()
+
+    @property
+    def inside(self) -> tuple[InstalledRecord, ...]:
+        """Everything in the prefix."""
+        return self.records + self.drift
 
     @property
     def all(self) -> tuple[InstalledRecord, ...]:
         """Everything the solver must hear of."""
-        return self.records + self.drift
+        return self.inside + self.elsewhere
 
 
 @dataclass(frozen=True, slots=True)

@@ -159,7 +159,16 @@ def untracked(dist: Dist) -> InstalledRecord:
         url=f"file:///{dist.info}",
         file_name=f"{dist.name}-{dist.version}-{UNTRACKED_BUILD}.conda",
     )
-    return InstalledRecord(record, files=(f"{dist.info}/METADATA",))
+    # An .egg-info may be a single file.
+    member = "" if dist.info.endswith(".egg-info") else "/METADATA"
+    return InstalledRecord(record, files=(f"{dist.info}{member}",))
+
+
+def elsewhere(name: PyPIName, version: str) -> InstalledRecord:
+    """Present a dist that pip counts as installed although it lies outside the environment."""
+    # The folder only has to say whose it is (`shipped`).
+    info = f"site-packages/{name.replace('-', '_')}-{version}.dist-info"
+    return untracked(Dist(name, version, info))
 
 
 def _readable(version: str) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from itertools import starmap
 
 from packaging.specifiers import SpecifierSet
 
@@ -17,7 +18,16 @@ from pipguard.errors import EngineError, Unsolvable
 from pipguard.names import Answer, CondaName, Known, Proposal, PyPIName
 from pipguard.plan import Plan
 from pipguard.question import Present, Question, Sources, pose, requested, without_company
-from pipguard.records import Origin, Record, Solution, owners, untracked
+from pipguard.records import (
+    InstalledRecord,
+    Origin,
+    Record,
+    Solution,
+    elsewhere,
+    owners,
+    shipped,
+    untracked,
+)
 from pipguard.request import Install
 from pipguard.routes import (
     Knowledge,
@@ -55,13 +65,27 @@ class Resolution:
     replaced: tuple[PyPIName, ...]
 
 
-def look_at(environment: Environment) -> Present:
-    """Read the prefix: its records, and a stand-in for each dist that none of them owns."""
+def look_at(environment: Environment, plan: Plan | None = None) -> Present:
+    """Read the prefix: its records, and a stand-in for each dist that none of them owns.
+
+    Of a name that is also outside, where pip saw it while it planned, that of the prefix counts.
+    """
     records = environment.records()
-    owned = owners(records)
-    drift = tuple(untracked(dist) for dist in environment.dists() if dist.name not in owned)
-    taken = {item.record.name for item in records}
-    return Present(records, tuple(item for item in drift if item.record.name not in taken))
+    present = Present(records, _new(map(untracked, environment.dists()), records))
+    outside = plan.elsewhere.items() if plan else ()
+    return replace(present, elsewhere=_new(starmap(elsewhere, outside), present.inside))
+
+
+def _new(
+    found: Iterable[InstalledRecord], known: tuple[InstalledRecord, ...]
+) -> tuple[InstalledRecord, ...]:
+    """Leave out what is known already, be it as a dist or as a conda package."""
+    owned, taken = owners(known).keys(), {item.record.name for item in known}
+    return tuple(
+        item
+        for item in found
+        if item.record.name not in taken and owned.isdisjoint(shipped(item.files))
+    )
 
 
 def resolve(request: Install, plan: Plan, present: Present, sources: Sources) -> Resolution:
@@ -196,7 +220,7 @@ def _mentions(text: str, name: CondaName) -> bool:
 
 
 def _confirmed(question: Question, solution: Solution) -> Resolution:
-    owner = owners(question.present.all)
+    owner = owners(question.present.inside)
     replaced = tuple(
         route.candidate.name
         for route in question.routes

@@ -76,7 +76,7 @@ def foreign_record(record: Record) -> rattler.RepoDataRecord:
     return rattler.RepoDataRecord(package, record.file_name, record.url, channel)
 
 
-def holds(depend: str, installed: Mapping[CondaName, rattler.PrefixRecord]) -> bool | None:
+def holds(depend: str, installed: Mapping[CondaName, rattler.RepoDataRecord]) -> bool | None:
     """Say whether an installed package satisfies a condition; None for virtual packages."""
     name = CondaName(_NAME_END.split(depend, maxsplit=1)[0])
     if name.startswith("__"):

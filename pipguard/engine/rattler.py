@@ -227,7 +227,10 @@ class RattlerEngine:
             ]
         return dict(found)
 
-    def _installed(self, record: Record) -> rattler.PrefixRecord:
+    def _installed(self, record: Record) -> rattler.RepoDataRecord:
+        if record.origin is Origin.UNTRACKED:
+            # It stands for a dist that has no record to read.
+            return self._foreign(record)
         return rattler.PrefixRecord.from_path(self._prefix.conda_meta / f"{record.dist_name}.json")
 
     # Fetching and linking

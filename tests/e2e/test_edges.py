@@ -295,19 +295,43 @@ def test_ctrl_c_while_converting_leaves_nothing(
 # What pip is told besides its command line
 
 
-def test_what_pythonpath_brings_counts_as_installed(
-    market: Guarded, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Modules of clusters set it; real pip takes what lies there as installed."""
+@pytest.fixture
+def module(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """What `module load` of a cluster comes to: a folder on PYTHONPATH with a dist in it."""
     info = tmp_path / "module/beta-1.0.dist-info"
     info.mkdir(parents=True)
     (info / "METADATA").write_text("Metadata-Version: 2.1\nName: beta\nVersion: 1.0\n")
     monkeypatch.setenv("PYTHONPATH", str(info.parent))
+    return info.parent
 
+
+@pytest.mark.usefixtures("module")
+def test_what_pythonpath_brings_counts_as_installed(market: Guarded) -> None:
     out = market.installs("beta")
 
     assert out.startswith("Requirement already satisfied: beta in ./module")
     assert "beta" not in market.environment.records()
+
+
+@pytest.mark.usefixtures("module")
+def test_a_dependency_that_only_pythonpath_brings_needs_no_solution(market: Guarded) -> None:
+    out = market.installs("alpha")
+
+    assert out.splitlines()[-1] == "Successfully installed alpha-1.0"
+    assert market.origins()["alpha"] == "converted"
+    assert "beta" not in market.environment.records()
+
+
+def test_what_pythonpath_brings_too_old_is_installed_and_stays_there(
+    market: Guarded, module: Path
+) -> None:
+    market.offer("beta", "2.0")
+
+    out = market.installs("beta>1")
+
+    assert out.splitlines()[-1] == "Successfully installed beta-2.0"
+    assert market.origins()["beta"] == "converted"
+    assert (module / "beta-1.0.dist-info/METADATA").is_file()
 
 
 @pytest.mark.parametrize("line", ["pip install --no-cache-dir", "PIP_NO_CACHE_DIR=1 pip install"])

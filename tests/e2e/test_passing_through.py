@@ -68,6 +68,16 @@ def test_the_bypass_is_real_pip_and_leaves_a_line_in_the_ledger(guarded: Guarded
     assert guarded.ledger()[-1]["state"] == "bypassed"
 
 
+def test_an_install_works_beside_what_a_bypassed_pip_brought(guarded: Guarded) -> None:
+    guarded.offer("alpha")
+    guarded.offer("beta", requires=["alpha"])
+    guarded.sh("PIPGUARD_BYPASS=1 pip install alpha")
+
+    guarded.installs("beta")
+
+    assert guarded.origins() == {"alpha": "untracked", "beta": "converted", "pip": "conda"}
+
+
 def test_a_target_folder_is_real_pips_business(guarded: Guarded, tmp_path: Path) -> None:
     guarded.offer("alpha")
 

@@ -25,7 +25,7 @@ from fakes import (
     FakeTruePip,
     package,
 )
-from values import CONVERTED_BUILD, TARGET, candidate, installed, record
+from values import CONVERTED_BUILD, TARGET, candidate, dist, installed, record
 
 from pipguard.engine.channels import Channel
 from pipguard.engine.rattler import RattlerEngine
@@ -42,7 +42,7 @@ from pipguard.names import (
 )
 from pipguard.plan import Candidate
 from pipguard.prefix import Prefix
-from pipguard.records import Origin, Record, owners
+from pipguard.records import Origin, Record, owners, untracked
 from pipguard.seams import Change, CondaEngine, Converter, Environment, Journal, Problem, Shelf
 from pipguard.transaction import Command, Transaction
 from pipguard.wheels.channel import LocalChannel
@@ -259,6 +259,17 @@ def test_what_leaves_the_installed_is_not_held_on_to(stage: Stage) -> None:
     python = tuple(it for it in stage.environment.records() if it.record.name == "python")
     solved = stage.engine().solve(problem(stage, installed=python))
     assert versions(solved.records) == {}
+
+
+def test_a_dist_that_has_no_record_is_held_on_to_by_its_stand_in(stage: Stage) -> None:
+    stage.offer("alpha", depends=("python", "beta <2"))
+    stage.offer("beta", "1.0")
+    stage.offer("beta", "1.5")
+    stage.create()
+    present = (*stage.environment.records(), untracked(dist("beta", "1.0")))
+    solved = stage.engine().solve(problem(stage, "alpha", installed=present))
+    assert versions(solved.records) == {"alpha": "1.0", "beta": "1.0"}
+    assert solved.by_name()[CondaName("beta")].origin is Origin.UNTRACKED
 
 
 def test_a_record_that_no_channel_has_is_solved_like_any_other(stage: Stage) -> None:

@@ -14,7 +14,7 @@ from pipguard.leaving import superfluous
 from pipguard.names import PyPIName
 from pipguard.plan import Plan
 from pipguard.question import Present
-from pipguard.records import InstalledRecord, untracked
+from pipguard.records import InstalledRecord, elsewhere, untracked
 from pipguard.request import Install
 
 
@@ -40,6 +40,12 @@ def test_a_dist_that_conda_meta_does_not_know_goes_as_well() -> None:
     present = Present((), (untracked(values.dist("alpha", "2.0")),))
 
     assert superfluous(plan(), present).versions == (("alpha", "2.0"),)
+
+
+def test_what_lies_outside_the_environment_is_not_its_to_remove() -> None:
+    present = Present((), elsewhere=(elsewhere(PyPIName("alpha"), "2.0"),))
+
+    assert superfluous(plan(), present).versions == ()
 
 
 @pytest.mark.parametrize("name", ["pip", "setuptools", "uv", "wheel"])

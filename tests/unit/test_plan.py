@@ -107,14 +107,14 @@ def test_what_the_child_adds_belongs_to_the_items_in_their_order() -> None:
         {"asked": "Alpha[more]>=1", "found_on": "https://me:pw@a.example/alpha/", "pinned": True},
         {"asked": "beta-lib (>=1)", "found_on": None, "pinned": False},
     ]
-    alpha, beta = parse_report(document, origins).candidates
+    alpha, beta = parse_report(document, {"origins": origins}).candidates
     assert (alpha.found_on, alpha.pinned) == ("https://a.example/alpha/", True)
     assert alpha.specifier == SpecifierSet(">=1")
     assert (beta.found_on, beta.pinned) == (None, False)
 
 
 def test_origins_that_do_not_fit_the_report_are_not_believed() -> None:
-    parsed = parse_report(report("0"), [{"asked": "other==9", "pinned": True}])
+    parsed = parse_report(report("0"), {"origins": [{"asked": "other==9", "pinned": True}]})
     assert [it.asked for it in parsed.candidates] == [None, None]
 
 
@@ -179,6 +179,6 @@ def test_an_item_of_another_index_than_the_main_one_is_known_as_such(
     others: list[str], *, elsewhere: bool
 ) -> None:
     origins = [{"found_on": "https://me:pw@a.example/alpha/"}, {"found_on": None}]
-    alpha, beta = parse_report(report("0"), origins, other_indexes=others).candidates
+    alpha, beta = parse_report(report("0"), {"origins": origins}, others).candidates
     assert alpha.on_other_index is elsewhere
     assert not beta.on_other_index

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from values import CHANNEL, dist, from_conda, installed, record
+from values import CHANNEL, SITE_PACKAGES, dist, from_conda, installed, record
 
-from pipguard.records import Origin, by_pip, owners, owns, shipped, untracked
+from pipguard.names import pypi_name
+from pipguard.records import Origin, by_pip, elsewhere, owners, owns, shipped, untracked
 
 
 @pytest.mark.parametrize(
@@ -77,6 +78,13 @@ def test_drift_is_shown_to_the_solver_in_a_version_it_can_order(version: str, sh
     assert stand_in.record.version == shown
     assert stand_in.record.origin is Origin.UNTRACKED
     assert owners([stand_in]) == {"alpha": stand_in}
+
+
+@pytest.mark.parametrize("kind", ["dist-info", "egg-info"])
+def test_every_kind_of_drift_is_known_by_its_name(kind: str) -> None:
+    stand_in = untracked(dist("al-pha", info=f"{SITE_PACKAGES}/al_pha-1.0.{kind}"))
+    assert owners([stand_in]) == {"al-pha": stand_in}
+    assert elsewhere(pypi_name("al-pha"), "1.0").record.key == stand_in.record.key
 
 
 def test_what_true_pip_installs_is_no_file_of_any_channel() -> None:

@@ -22,13 +22,13 @@ from pipguard.errors import EngineError, RoutingError, Unsolvable
 from pipguard.names import CondaName, pypi_name
 from pipguard.plan import Candidate, Source
 from pipguard.policy import parse
-from pipguard.records import Origin
+from pipguard.records import InstalledRecord, Origin, untracked
 from pipguard.request import Install
 from pipguard.resolution import Resolution, look_at, resolve
 
 
 def resolved(outside: Outside, request: Install | None = None) -> Resolution:
-    present = look_at(outside.environment)
+    present = look_at(outside.environment, outside.planner.made)
     return resolve(request or Install(), outside.planner.made, present, outside.sources())
 
 
@@ -254,6 +254,34 @@ def test_drift_satisfies_those_who_depend_on_it() -> None:
     (beta,) = [it for it in resolution.solution.records if it.name == "beta"]
     assert beta.origin is Origin.UNTRACKED
     assert resolution.replaced == ()
+
+
+def test_what_pip_found_elsewhere_satisfies_those_who_depend_on_it() -> None:
+    outside = Outside.of(typed("alpha", requires=["beta>=1"]))
+    outside.planner.made = replace(outside.planner.made, elsewhere={pypi_name("beta"): "1.2"})
+    resolution = resolved(outside)
+    assert versions(resolution) == {"alpha": "1.0", "beta": "1.2"}
+    assert resolution.solution.by_name()[CondaName("beta")].origin is Origin.UNTRACKED
+
+
+def test_what_lies_elsewhere_is_replaced_here_and_not_removed_there() -> None:
+    outside = Outside.of(typed("beta", "2.0"))
+    outside.planner.made = replace(outside.planner.made, elsewhere={pypi_name("beta"): "1.2"})
+    resolution = resolved(outside)
+    assert versions(resolution) == {"beta": "2.0"}
+    assert resolution.replaced == ()
+
+
+@pytest.mark.parametrize("here", [from_conda("beta", "2.0"), untracked(dist("beta", "2.0"))])
+def test_of_a_name_that_is_also_elsewhere_the_environments_own_counts(
+    here: InstalledRecord,
+) -> None:
+    drift = here.record.origin is Origin.UNTRACKED
+    outside = Outside.of(
+        present=[] if drift else [here], others=[dist("beta", "2.0")] if drift else []
+    )
+    outside.planner.made = replace(outside.planner.made, elsewhere={pypi_name("beta"): "1.2"})
+    assert look_at(outside.environment, outside.planner.made).all == (PYTHON, here)
 
 
 def test_drift_with_a_version_that_nobody_can_read_stops_nothing() -> None:
