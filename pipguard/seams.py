@@ -56,8 +56,8 @@ class Planner(Protocol):
 class Shelf:
     """What the channels have under one conda name.
 
-    `records` are those for the environment's python and platform, newest first; `exists` says
-    whether there are others.
+    `records` are those for the environment's python and platform in the order of preference: by
+    channel where priority counts, the newest first. `exists` says whether there are others.
     """
 
     records: tuple[Record, ...] = ()
@@ -74,6 +74,7 @@ class Problem:
         extra: records that no channel has: converted packages and pip-routed dists.
         installed: what is in the prefix now, whatever leaves it taken out.
         unlocked: names that may change freely; every other one changes only where it must.
+        fixed: installed names that may not change at all.
     """
 
     specs: tuple[str, ...]
@@ -81,6 +82,7 @@ class Problem:
     extra: tuple[Record, ...]
     installed: tuple[InstalledRecord, ...]
     unlocked: frozenset[CondaName] = frozenset()
+    fixed: frozenset[CondaName] = frozenset()
 
 
 class CondaEngine(Protocol):

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from pipguard.credentials import redacted_arguments
 from pipguard.engine.channels import Channel
-from pipguard.engine.condarc import CondaConfig, Priority, read_conda_config
+from pipguard.engine.condarc import CondaConfig, read_conda_config
 from pipguard.guard import World
 from pipguard.mapping.compact import CompactTable
 from pipguard.mapping.seed import SEED
@@ -68,13 +68,14 @@ def _sources(prefix: Prefix, reporter: Reporter) -> Sources:
     config = read_conda_config(prefix.path, os.environ, Path.home())
     channels = channels_of(prefix, config, settings.policy)
     offline = settings.offline.value or config.offline.value
-    strict = config.priority.value is Priority.STRICT
     caches = settings.cache.value
     network = replace(config.network, offline=offline)
     mapping = MappingSettings(caches, network, settings.mapping_url.value)
     channel = LocalChannel(settings.channel.value)
     return Sources(
-        engine=RattlerEngine(prefix, channels, caches, strict=strict, offline=offline),
+        engine=RattlerEngine(
+            prefix, channels, caches, priority=config.priority.value, offline=offline
+        ),
         names=_names(prefix, settings.policy, _tables(channels, mapping, reporter)),
         converter=LocalConverter(channel, _limits(settings.policy)),
         environment=prefix,

@@ -181,8 +181,9 @@ class FakeEngine:
         ]
         found: dict[CondaName, list[Record]] = {}
         for record in (*locked, *problem.extra, *listed):
-            if record not in found.setdefault(record.name, []):
-                found[record.name].append(record)
+            here = found.setdefault(record.name, [])
+            if record not in here and not (here and record.name in problem.fixed):
+                here.append(record)
         return found
 
     def fetch(

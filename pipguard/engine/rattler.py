@@ -23,12 +23,21 @@ from rattler.package_streaming import PackageArchive
 
 from pipguard.credentials import redacted
 from pipguard.engine.channels import Channel
+from pipguard.engine.condarc import Priority
 from pipguard.engine.exchange import Memory, foreign_record, holds, our_record, spec_names
 from pipguard.errors import EngineError, Unsolvable
 from pipguard.names import CondaName, PyPIName, pypi_name
 from pipguard.prefix import Prefix
 from pipguard.records import InstalledRecord, Origin, Record, Solution, shipped
 from pipguard.seams import Problem, Shelf
+
+_PRIORITIES = {
+    Priority.STRICT: rattler.ChannelPriority.Strict,
+    Priority.FLEXIBLE: rattler.ChannelPriority.Flexible,
+    Priority.DISABLED: rattler.ChannelPriority.Disabled,
+}
+# conda's `CONDA_OVERRIDE_CUDA` and its like.
+_OVERRIDES = rattler.VirtualPackageOverrides.from_env()
 
 _T = TypeVar("_T")
 _Key = tuple[str, str, str, str]
@@ -48,7 +57,7 @@ class RattlerEngine:
         prefix: the environment.
         channels: in the order of their priority.
         cache: the folder for packages and repodata.
-        strict: whether a channel hides the names it has from the channels after it.
+        priority: what a channel that has a name means for the channels after it.
         offline: whether only what the cache holds may be used.
     """
 
@@ -58,13 +67,13 @@ class RattlerEngine:
         channels: Sequence[Channel],
         cache: Path,
         *,
-        strict: bool = True,
+        priority: Priority = Priority.STRICT,
         offline: bool = False,
     ) -> None:
         self._prefix = prefix
         self._channels = tuple(channels)
         self._cache = cache
-        self._strict = strict
+        self._priority = priority
         self._offline = offline
         self._known: dict[_Key, rattler.RepoDataRecord] = {}
         self._made_here: dict[_Key, Record] = {}
@@ -100,12 +109,8 @@ class RattlerEngine:
             return {}
         found: dict[CondaName, list[rattler.RepoDataRecord]] = {}
         for records in self._query(names):
-            here: dict[CondaName, list[rattler.RepoDataRecord]] = {}
             for record in records:
-                here.setdefault(CondaName(record.name.normalized), []).append(record)
-            for name, offered in here.items():
-                if not (self._strict and name in found):
-                    found.setdefault(name, []).extend(offered)
+                found.setdefault(CondaName(record.name.normalized), []).append(record)
         return {name: self._shelf(records) for name, records in found.items()}
 
     def _query(self, names: Collection[CondaName]) -> list[list[rattler.RepoDataRecord]]:
@@ -126,8 +131,14 @@ class RattlerEngine:
         return EngineError("channel-unreadable", channels=shown, text=redacted(str(error)))
 
     def _shelf(self, records: Sequence[rattler.RepoDataRecord]) -> Shelf:
+        """Put one name's records in the order of preference, those of hidden channels left out."""
+        ranks = {channel: rank for rank, channel in enumerate(_channels(records))}
+        if self._priority is Priority.STRICT:
+            records = [record for record in records if ranks[record.channel] == 0]
         fit = [record for record in records if self._admits_python(record)]
         fit.sort(key=lambda record: (record.version, record.build_number), reverse=True)
+        if self._priority is Priority.FLEXIBLE:
+            fit.sort(key=lambda record: ranks[record.channel])
         return Shelf(tuple(map(self._remember, fit)), exists=bool(records))
 
     def _admits_python(self, record: rattler.RepoDataRecord) -> bool:
@@ -181,22 +192,26 @@ class RattlerEngine:
         memory = Memory([self._foreign(record) for record in problem.extra])
         installed = {item.record.name: item for item in problem.installed}
         locked = self._locked(problem.installed)
-        specs = [*problem.specs, *sorted(set(installed) - spec_names(problem.specs))]
+        # Of a name that is asked for with a condition, rattler would load the records that satisfy
+        # it alone, and a channel without any would hide nothing of those after it.
+        names = sorted({*installed, *spec_names(problem.specs)})
+        constraints = [*problem.specs, *problem.constraints]
         work = rattler.solve(
-            # First, so that a name is offered from one side only: under strict priority a
-            # record made here hides the channels' packages of its name (see decisions/0003).
+            # First, so that a name is offered from one side only: a record made here comes before
+            # the channels' packages of its name, or hides them (see decisions/0003).
             [memory, *self._sources],
-            [rattler.MatchSpec(spec) for spec in specs],
+            [rattler.MatchSpec(name) for name in names],
             gateway=self._gateway,
             platforms=self._platforms,
             locked_packages=[
-                record for name, record in locked.items() if name not in problem.unlocked
+                record
+                for name, record in locked.items()
+                if name not in problem.unlocked | problem.fixed
             ],
-            virtual_packages=rattler.VirtualPackage.detect(),
-            channel_priority=(
-                rattler.ChannelPriority.Strict if self._strict else rattler.ChannelPriority.Disabled
-            ),
-            constraints=[rattler.MatchSpec(spec) for spec in problem.constraints],
+            pinned_packages=[record for name, record in locked.items() if name in problem.fixed],
+            virtual_packages=rattler.VirtualPackage.detect(_OVERRIDES),
+            channel_priority=_PRIORITIES[self._priority],
+            constraints=[rattler.MatchSpec(spec) for spec in constraints],
             channel_relations="disabled",
         )
         try:
@@ -215,7 +230,7 @@ class RattlerEngine:
     def _locked(
         self, installed: Sequence[InstalledRecord]
     ) -> dict[CondaName, rattler.RepoDataRecord]:
-        """Read the installed records as the solver's favourites.
+        """Read what is installed as the solver's favourites.
 
         A condition that is broken already would make every solve fail; it is nobody's fault now,
         so the solver does not hear of it.
@@ -225,7 +240,7 @@ class RattlerEngine:
             record.depends = [
                 depend for depend in record.depends if holds(depend, found) is not False
             ]
-        return dict(found)
+        return found
 
     def _installed(self, record: Record) -> rattler.RepoDataRecord:
         if record.origin is Origin.UNTRACKED:
@@ -324,6 +339,11 @@ def _no_cache_tag(prefix: Path) -> Iterator[None]:
     yield
     if not had_one:
         tag.unlink(missing_ok=True)
+
+
+def _channels(records: Sequence[rattler.RepoDataRecord]) -> Sequence[str | None]:
+    """Name the channels of some records, in the order of their priority."""
+    return tuple(dict.fromkeys(record.channel for record in records))
 
 
 async def _open(client: rattler.Client, url: str) -> PackageArchive:

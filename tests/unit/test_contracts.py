@@ -253,6 +253,17 @@ def test_what_is_unlocked_may_become_newer(stage: Stage) -> None:
     assert versions(solved.records) == {"beta": "2.0"}
 
 
+def test_what_is_fixed_does_not_change_for_anybody(stage: Stage) -> None:
+    stage.offer("beta", "1.0")
+    stage.create("beta ==1.0")
+    stage.offer("beta", "2.0")
+    stage.offer("alpha", depends=("beta >=2",))
+    free, fixed = problem(stage, "alpha"), frozenset({CondaName("beta")})
+    assert versions(stage.engine().solve(free).records)["beta"] == "2.0"
+    with pytest.raises(Unsolvable):
+        stage.engine().solve(replace(free, fixed=fixed))
+
+
 def test_what_leaves_the_installed_is_not_held_on_to(stage: Stage) -> None:
     stage.offer("beta")
     stage.create("beta")
