@@ -58,9 +58,10 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class Talk:
-    """How much is said: pip's `-q` and `-v`, counted."""
+    """How much is said: pip's `-q` and `-v`, counted; and whether bars are drawn."""
 
     verbosity: int = 0
+    bars: bool = True
 
     @property
     def silent(self) -> bool:
@@ -176,7 +177,8 @@ def _pass_through(told: Told, prefix: str) -> PassThrough | None:
 
 
 def _talk(options: Mapping[str, Any]) -> Talk:
-    return Talk(int(options.get("verbose") or 0) - int(options.get("quiet") or 0))
+    verbosity = int(options.get("verbose") or 0) - int(options.get("quiet") or 0)
+    return Talk(verbosity, options.get("progress_bar") != "off")
 
 
 def _upgrade(options: Mapping[str, Any]) -> Upgrade:

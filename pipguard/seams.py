@@ -6,13 +6,14 @@ and a fake in `tests/fakes.py`, and the same contract tests run over both.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Container, Mapping, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Collection, Container, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
 from pipguard.confirmation import Decision
+from pipguard.errors import Problem as Flaw
 from pipguard.names import Answer, CondaName, PyPIName
 from pipguard.plan import Candidate, Plan
 from pipguard.records import Dist, InstalledRecord, Record, Solution
@@ -243,6 +244,10 @@ class Journal(Protocol):
         """
 
 
+def _nobody(done: int) -> None:
+    """Hear what nobody is shown."""
+
+
 class Reporter:
     """Told what happens as it happens; the base class says nothing."""
 
@@ -254,6 +259,17 @@ class Reporter:
 
     def converting(self, names: Sequence[str]) -> None:
         """Say which wheels are being converted."""
+
+    def progress(self, total: int) -> AbstractContextManager[Callable[[int], None]]:
+        """Show how far a long step has come; call what the block is given with what is done.
+
+        Both numbers are bytes.
+        """
+        del total
+        return nullcontext(_nobody)
+
+    def warned(self, problems: Sequence[Flaw]) -> None:
+        """Say what a person should know of wheels that were accepted."""
 
     def routed(self, decisions: Sequence[Decision], brought: Sequence[Record]) -> None:
         """Show each package with where it comes from and why, and what conda brings along."""

@@ -9,14 +9,21 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from typing import Any, TextIO
 
 from colorama import Fore, Style, just_fix_windows_console
 
 from pipguard.confirmation import Decision
-from pipguard.errors import ConversionError, PipguardError, PlanError, TransactionError
+from pipguard.errors import (
+    ConversionError,
+    PipguardError,
+    PlanError,
+    Problem,
+    TransactionError,
+)
 from pipguard.guard import Done, Removal
 from pipguard.messages import ERRORS, PROBLEMS, REASONS, TEXTS
 from pipguard.records import Record
@@ -37,6 +44,9 @@ _ORIGIN = 2
 
 # Fails after words of ours, so that what pip says is not all there is to say.
 _LATE = "pip-fetch-failed"
+
+_BAR = 30
+_MEGABYTE = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -63,6 +73,28 @@ class Terminal(Reporter):
     def converting(self, names: Sequence[str]) -> None:
         """See `seams.Reporter`."""
         self._say("converting", packages=_packages(len(names)), names=", ".join(names))
+
+    @contextmanager
+    def progress(self, total: int) -> Iterator[Callable[[int], None]]:
+        """See `seams.Reporter`; a bar, on a terminal that is not asked to be quiet."""
+        if self.talk.silent or not (self.talk.bars and self.err.isatty()):
+            yield lambda _: None
+            return
+        try:
+            yield lambda done: self._redraw(_bar(done, total))
+        finally:
+            self._redraw("")
+
+    def _redraw(self, text: str) -> None:
+        just_fix_windows_console()
+        self.err.write(f"\r{text}\x1b[K")
+        self.err.flush()
+
+    def warned(self, problems: Sequence[Problem]) -> None:
+        """See `seams.Reporter`."""
+        for problem in problems:
+            if not self.talk.silent:
+                self._print(self._paint(TEXTS["warning"], Fore.YELLOW) + said(problem), self.err)
 
     def routed(self, decisions: Sequence[Decision], brought: Sequence[Record]) -> None:
         """See `seams.Reporter`."""
@@ -237,13 +269,24 @@ def _items(pairs: Iterable[tuple[str, str]]) -> str:
     return " ".join(f"{name}-{version}" for name, version in pairs)
 
 
+def said(problem: Problem) -> str:
+    """Word what is wrong with a wheel; what it says itself cannot act on the terminal."""
+    text = f"{problem.wheel}: " + PROBLEMS[problem.reference].format(**asdict(problem))
+    return "".join(each if each.isprintable() else ascii(each)[1:-1] for each in text)
+
+
+def _bar(done: int, total: int) -> str:
+    share = min(done / total, 1) if total else 1
+    full = "#" * round(share * _BAR)
+    return TEXTS["progress"].format(
+        bar=full.ljust(_BAR, "."), done=done / _MEGABYTE, total=total / _MEGABYTE
+    )
+
+
 def _problems(error: PipguardError) -> str:
     problems = error.facts.get("problems", ())
     if isinstance(error, ConversionError):
-        return "\n".join(
-            f"  {problem.wheel}: " + PROBLEMS[problem.reference].format(**asdict(problem))
-            for problem in error.problems
-        )
+        return "\n".join("  " + said(problem) for problem in error.problems)
     if not isinstance(problems, tuple):
         return ""
     return "\n".join("  " + PROBLEMS[each.reference].format(**asdict(each)) for each in problems)

@@ -77,7 +77,7 @@ def _sources(prefix: Prefix, reporter: Reporter) -> Sources:
             prefix, channels, caches, priority=config.priority.value, offline=offline
         ),
         names=_names(prefix, settings.policy, _tables(channels, mapping, reporter)),
-        converter=LocalConverter(channel, _limits(settings.policy)),
+        converter=LocalConverter(channel, _limits(settings.policy), reporter),
         environment=prefix,
         policy=settings.policy,
         pinned=tuple(spec.value for spec in config.pinned),

@@ -316,6 +316,7 @@ PROBLEMS: dict[str, str] = {
     "member-path-unsafe": "{member!r} could lie outside the environment",
     "member-reserved": "{member}: that place in the environment belongs to conda",
     "member-size-differs": "{member} is not of the size that it declares",
+    "member-too-large": "{member} is of {detail} bytes",
     "metadata-name-differs": "{member} is of another project: {detail!r}",
     "metadata-not-utf8": "{member} is not UTF-8 ({detail})",
     "metadata-version-differs": "{member} is of another version: {detail!r}",

@@ -10,6 +10,7 @@ SENTENCES: dict[str, str] = {
     "planning": "pipguard: asking pip for its plan …",
     "fetching": "pipguard: fetching {packages}: {names}",
     "converting": "pipguard: converting {packages}: {names}",
+    "progress": "  [{bar}] {done:.1f} of {total:.1f} MB",
     "linking": "pipguard: linking {packages}",
     "removing": "pipguard: removing {packages}",
     "leaving": "pipguard: not asked for, hence removed: {items}",

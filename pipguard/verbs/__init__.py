@@ -15,7 +15,6 @@ VERBS: tuple[str, ...] = (
     "enable",
     "disable",
     "status",
-    "doctor",
     "pip",
     "uv",
     "tour",

@@ -2,6 +2,7 @@
 
 The same calls give the same bytes: owners are 0, dates come from the caller, and zstd always works
 with exactly one asynchronous worker, since none at all would cut the data into other blocks.
+Hashing, compressing and writing happen in a thread behind the caller, a mebibyte or so at a time.
 """
 
 from __future__ import annotations
@@ -10,20 +11,29 @@ import json
 import sys
 import tarfile
 import zipfile
+from collections import deque
 from collections.abc import Iterator
+from concurrent.futures import Executor, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO
+from typing import IO, TYPE_CHECKING
 
 if sys.version_info >= (3, 14):
     from compression import zstd
 else:
     from backports import zstd
 
+if TYPE_CHECKING:
+    from hashlib import _Hash as Hash
+
 _LEVEL = 3
 """Level 19, which peers use, takes seventy times as long for a tenth of the size."""
+_QUICK_LEVEL = 1
+_HARDLY = 0.7
 _BLOCK = 512
 _BUFFER = 1 << 20
+_BATCHES = 3
+"""So many may wait for the thread before the caller does: they are what is held in memory."""
 _USTAR_NAME = 100
 _USTAR_SIZE = 1 << 33
 _ZIP_DATE = (1980, 1, 1, 0, 0, 0)
@@ -36,80 +46,128 @@ _TAIL_SUM = sum(_TAIL) + 8 * ord(" ")
 
 
 class TarStream:
-    """A tar stream compressed on its way; regular files only."""
+    """A tar stream compressed on its way; regular files only.
 
-    def __init__(self, sink: IO[bytes]) -> None:
+    What is given to it is hashed and written some time later: `drain` and `close` wait for that.
+    """
+
+    def __init__(self, sink: IO[bytes], level: int, thread: Executor) -> None:
         self._sink = sink
         self._zstd = zstd.ZstdCompressor(
             options={
-                zstd.CompressionParameter.compression_level: _LEVEL,
+                zstd.CompressionParameter.compression_level: level,
                 zstd.CompressionParameter.nb_workers: 1,
             }
         )
+        self._thread = thread
+        self._batches: deque[Future[None]] = deque()
         self._pending: list[bytes] = []
+        self._hashing: list[tuple[Hash, bytes]] = []
         self._size = 0
 
     def add(self, path: str, data: bytes, *, mode: int, mtime: int) -> None:
         """Add a file that is in memory."""
-        self.begin(path, len(data), mode=mode, mtime=mtime)
-        self.feed(data)
-        self.end(len(data))
+        size = len(data)
+        self._pending += (tar_header(path, size, mode, mtime), data, bytes(-size % _BLOCK))
+        self._size += size + _BLOCK
+        if self._size >= _BUFFER:
+            self._hand_over()
 
     def begin(self, path: str, size: int, *, mode: int, mtime: int) -> None:
         """Begin a file of `size` bytes, to be given to `feed` and closed by `end(size)`."""
-        self.feed(_tar_header(path, size, mode, mtime))
+        self.feed(tar_header(path, size, mode, mtime))
 
     def feed(self, data: bytes) -> None:
-        """Pass on some bytes; zstd sees them a mebibyte at a time."""
+        """Pass on some bytes of a file."""
         self._pending.append(data)
         self._size += len(data)
         if self._size >= _BUFFER:
-            self._flush()
+            self._hand_over()
 
     def end(self, size: int) -> None:
         """Fill up the last block of a file of `size` bytes."""
-        if size % _BLOCK:
-            self.feed(bytes(_BLOCK - size % _BLOCK))
+        self.feed(bytes(-size % _BLOCK))
+
+    def hash(self, digest: Hash, data: bytes) -> None:
+        """Update a digest with bytes about to be passed on; right once `drain` is done."""
+        self._hashing.append((digest, data))
+
+    def drain(self) -> None:
+        """Wait until all that was to be hashed is hashed."""
+        while self._batches:
+            self._batches.popleft().result()
+        for digest, data in self._hashing:
+            digest.update(data)
+        self._hashing = []
 
     def close(self) -> None:
         """End the archive and the compressed stream."""
-        self.feed(bytes(2 * _BLOCK))
-        self._flush()
-        self._sink.write(self._zstd.flush())
+        self._pending.append(bytes(2 * _BLOCK))
+        self.drain()
+        # In one call, so that zstd starts no worker for what is small.
+        self._sink.write(
+            self._zstd.compress(b"".join(self._pending), zstd.ZstdCompressor.FLUSH_FRAME)
+        )
 
-    def _flush(self) -> None:
-        self._sink.write(self._zstd.compress(b"".join(self._pending)))
-        self._pending.clear()
-        self._size = 0
+    def abandon(self) -> None:
+        """Let go of what has not been written; the thread is done with the sink then."""
+        for batch in self._batches:
+            batch.cancel()
+        wait(self._batches)
+
+    def _hand_over(self) -> None:
+        batch = self._thread.submit(self._write, self._pending, self._hashing)
+        self._batches.append(batch)
+        self._pending, self._hashing, self._size = [], [], 0
+        if len(self._batches) > _BATCHES:
+            self._batches.popleft().result()
+
+    def _write(self, pending: list[bytes], hashing: list[tuple[Hash, bytes]]) -> None:
+        for digest, data in hashing:
+            digest.update(data)
+        self._sink.write(self._zstd.compress(b"".join(pending)))
 
 
 class CondaFile:
     """A `.conda` file being written; use `conda_file`."""
 
-    def __init__(self, archive: zipfile.ZipFile, stem: str) -> None:
+    def __init__(self, archive: zipfile.ZipFile, stem: str, thread: Executor) -> None:
         self._archive = archive
         self._stem = stem
+        self._thread = thread
 
     @contextmanager
-    def component(self, kind: str, expected: int) -> Iterator[TarStream]:
-        """Open the `pkg` or the `info` stream, expected to hold about so many bytes."""
+    def component(self, kind: str, expected: int = 0, packed: int = 0) -> Iterator[TarStream]:
+        """Open the `pkg` or the `info` stream.
+
+        Args:
+            kind: which of the two.
+            expected: about so many bytes will be in it.
+            packed: what they took elsewhere; where that is not much less, they are compressed
+                already, and little time is spent on trying again.
+        """
         info = zipfile.ZipInfo(f"{kind}-{self._stem}.tar.zst", _ZIP_DATE)
         with self._archive.open(info, "w", force_zip64=expected > _ZIP64_FROM) as sink:
-            stream = TarStream(sink)
-            yield stream
-            stream.close()
+            level = _QUICK_LEVEL if packed > _HARDLY * expected else _LEVEL
+            stream = TarStream(sink, level, self._thread)
+            try:
+                yield stream
+                stream.close()
+            except BaseException:
+                stream.abandon()
+                raise
 
 
 @contextmanager
 def conda_file(path: Path, stem: str) -> Iterator[CondaFile]:
     """Write a `.conda` file at `path`; the components are named after `stem`."""
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_STORED) as archive:
+    with ThreadPoolExecutor(1) as thread, zipfile.ZipFile(path, "w", zipfile.ZIP_STORED) as archive:
         about = zipfile.ZipInfo("metadata.json", _ZIP_DATE)
         archive.writestr(about, json.dumps({"conda_pkg_format_version": 2}))
-        yield CondaFile(archive, stem)
+        yield CondaFile(archive, stem, thread)
 
 
-def _tar_header(path: str, size: int, mode: int, mtime: int) -> bytes:
+def tar_header(path: str, size: int, mode: int, mtime: int) -> bytes:
     """Make the header of a regular file (POSIX ustar).
 
     `tarfile` does it for names and sizes that need more; on the way of thousands of small files

@@ -12,7 +12,7 @@ import os
 import secrets
 import shutil
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -20,10 +20,12 @@ from typing import Any
 
 from filelock import FileLock
 
-from pipguard.errors import Problem
+from pipguard.errors import ConversionError, Problem
+from pipguard.wheels.batch import Progress, convert_all
 from pipguard.wheels.inspection import Conversion
 from pipguard.wheels.metadata import PackageIndex
-from pipguard.wheels.package import ConvertedPackage, convert, describe
+from pipguard.wheels.package import ConvertedPackage, finished, judged, temporary
+from pipguard.wheels.watch import Watch
 
 if sys.version_info >= (3, 14):
     from compression import zstd
@@ -86,22 +88,27 @@ class LocalChannel:
         except FileNotFoundError:
             return None
 
-    def add(self, converted: ConvertedPackage) -> StoredPackage:
-        """Move a package into the channel and name it in repodata.
+    def add(self, package: ConvertedPackage) -> StoredPackage:
+        """Move a package into the channel and name it in repodata; see `add_all`."""
+        return self.add_all([package])[0]
+
+    def add_all(self, packages: Sequence[ConvertedPackage]) -> tuple[StoredPackage, ...]:
+        """Move packages into the channel and name them in repodata, which is written once.
 
         Where another process has just added the same package, that one stays: environments may
         already be linked to it.
         """
-        index = converted.index
         with self._locked():
-            present = self.find(index)
-            if present:
-                converted.path.unlink(missing_ok=True)
-                return replace(present, warnings=converted.warnings)
-            self._place(converted.path, self.folder / index.subdir / index.file_name)
-            self._enter(converted)
-        stored = self._stored(_entry(converted), index.file_name)
-        return replace(stored, warnings=converted.warnings)
+            new = {each.path: each for each in packages if not self.find(each.index)}
+            for package in new.values():
+                index = package.index
+                self._place(package.path, self.folder / index.subdir / index.file_name)
+            self._enter(list(new.values()))
+        for package in packages:
+            package.path.unlink(missing_ok=True)
+        return tuple(
+            replace(self._listed(package.index), warnings=package.warnings) for package in packages
+        )
 
     def convert_into(self, conversion: Conversion) -> StoredPackage:
         """Find what a wheel becomes, or convert it straight into the channel.
@@ -111,15 +118,57 @@ class LocalChannel:
         Raises:
             ConversionError: the wheel is refused, and the channel is as before.
         """
-        return self.find(describe(conversion)) or self._convert(conversion)
+        with self.drafts() as folder:
+            found = self.made(conversion, folder, Watch())
+            return found if isinstance(found, StoredPackage) else self.add(found)
 
-    def _convert(self, conversion: Conversion) -> StoredPackage:
-        drafts = self.folder / _DRAFTS / secrets.token_hex(8)
-        drafts.mkdir(parents=True)
+    def convert_all(
+        self, conversions: Sequence[Conversion], progress: Progress
+    ) -> tuple[StoredPackage | ConversionError, ...]:
+        """Do so for many wheels at once, `batch.convert_all`; repodata is written once.
+
+        What was converted stays, also where others are refused.
+        """
+        with self.drafts() as folder:
+            found = convert_all(
+                lambda conversion, watch: self.made(conversion, folder, watch),
+                conversions,
+                progress,
+            )
+            converted = [each for each in found if isinstance(each, ConvertedPackage)]
+            added = iter(self.add_all(converted))
+            return tuple(
+                next(added) if isinstance(each, ConvertedPackage) else each for each in found
+            )
+
+    def made(
+        self, conversion: Conversion, folder: Path, watch: Watch
+    ) -> StoredPackage | ConvertedPackage:
+        """Find what a wheel becomes, or convert it into a folder of drafts, to be added.
+
+        Raises:
+            ConversionError: the wheel is refused.
+            Stopped: see `Watch`.
+        """
+        with temporary(folder) as draft:
+            with judged(conversion) as wheel:
+                found = self.find(wheel.index)
+                if found is None:
+                    wheel.write(draft, watch)
+            if found is None:
+                package = finished(draft, folder, wheel)
+                _sync(package.path)  # slow on some disks, hence not when the lock is held
+        return found or package
+
+    @contextmanager
+    def drafts(self) -> Iterator[Path]:
+        """Make a folder for packages to be added, on the disk of the channel; it goes again."""
+        folder = self.folder / _DRAFTS / secrets.token_hex(8)
+        folder.mkdir(parents=True)
         try:
-            return self.add(convert(conversion, drafts))
+            yield folder
         finally:
-            shutil.rmtree(drafts, ignore_errors=True)
+            shutil.rmtree(folder, ignore_errors=True)
 
     @contextmanager
     def _locked(self) -> Iterator[None]:
@@ -138,15 +187,18 @@ class LocalChannel:
         finally:
             draft.unlink(missing_ok=True)
 
-    def _enter(self, converted: ConvertedPackage) -> None:
-        """Name a package in repodata; the lock is held."""
-        for subdir in {"noarch", converted.index.subdir}:
-            repodata = json.loads(json.dumps(self._read(subdir)))
-            if subdir == converted.index.subdir:
-                repodata["packages.conda"][converted.index.file_name] = _entry(converted)
-            elif (self.folder / subdir / "repodata.json").exists():
-                continue
-            self._write(subdir, repodata)
+    def _enter(self, packages: Sequence[ConvertedPackage]) -> None:
+        """Name packages in repodata; the lock is held."""
+        for subdir in {"noarch", *(package.index.subdir for package in packages)}:
+            new = {
+                package.index.file_name: _entry(package)
+                for package in packages
+                if package.index.subdir == subdir
+            }
+            if new or not (self.folder / subdir / "repodata.json").exists():
+                known = self._read(subdir)
+                listed = {**known["packages.conda"], **new}
+                self._write(subdir, {**known, "packages.conda": listed})
 
     def _read(self, subdir: str) -> Repodata:
         """Read repodata, again only where the file has been replaced."""
@@ -175,6 +227,10 @@ class LocalChannel:
                 draft.replace(folder / name)
             finally:
                 draft.unlink(missing_ok=True)
+
+    def _listed(self, index: PackageIndex) -> StoredPackage:
+        entry = self._read(index.subdir)["packages.conda"][index.file_name]
+        return self._stored(entry, index.file_name)
 
     def _stored(self, entry: dict[str, Any], file_name: str) -> StoredPackage:
         path = self.folder / entry["subdir"] / file_name

@@ -8,23 +8,20 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from pipguard.errors import ConversionError, Problem
+from pipguard.errors import ConversionError
 from pipguard.names import PyPIName
 from pipguard.plan import Candidate, Source
 from pipguard.records import Record
+from pipguard.seams import Reporter
 from pipguard.target import Target
 from pipguard.wheels.channel import LocalChannel, StoredPackage
 from pipguard.wheels.dependencies import Naming
-from pipguard.wheels.metadata import PackageIndex, package_index
+from pipguard.wheels.metadata import PackageIndex, narrowed, package_index
 from pipguard.wheels.package import Conversion, Limits
-
-# Compression, hashing and inflating release the interpreter lock.
-_WORKERS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +39,7 @@ class LocalConverter:
 
     channel: LocalChannel
     limits: Limits = field(default_factory=Limits)
+    reporter: Reporter = field(default_factory=Reporter)
     _foreseen: dict[PyPIName, _Foreseen] = field(default_factory=dict, init=False)
 
     def foresee(self, candidate: Candidate, target: Target, naming: Naming) -> Record:
@@ -65,27 +63,22 @@ class LocalConverter:
         """See `seams.Converter.stored`."""
         if not candidate.is_wheel:
             return None
-        found = self.channel.find(self._foreseen[candidate.name].index)
+        foreseen = self._foreseen[candidate.name]
+        found = self.channel.find(foreseen.index) or self.channel.find(
+            narrowed(foreseen.index, foreseen.target)  # with C headers, which the plan cannot tell
+        )
         return self._record(found.index, found.sha256) if found else None
 
     def convert(self, wheels: Sequence[tuple[Path, Candidate]]) -> tuple[Record, ...]:
         """See `seams.Converter.convert`."""
-        with ThreadPoolExecutor(_WORKERS) as pool:
-            attempts = list(pool.map(lambda pair: self._attempt(*pair), wheels))
-        problems = [problem for found in attempts if isinstance(found, tuple) for problem in found]
-        if problems:
-            raise ConversionError(tuple(problems))
-        return tuple(
-            self._record(found.index, found.sha256)
-            for found in attempts
-            if isinstance(found, StoredPackage)
-        )
-
-    def _attempt(self, wheel: Path, candidate: Candidate) -> StoredPackage | tuple[Problem, ...]:
-        try:
-            return self.channel.convert_into(self._conversion(wheel, candidate))
-        except ConversionError as error:
-            return error.problems
+        conversions = [self._conversion(wheel, candidate) for wheel, candidate in wheels]
+        stored = self.channel.convert_all(conversions, self.reporter.progress)
+        refused = [each for each in stored if isinstance(each, ConversionError)]
+        if refused:
+            raise ConversionError(tuple(problem for each in refused for problem in each.problems))
+        packages = [each for each in stored if isinstance(each, StoredPackage)]
+        self.reporter.warned([warning for each in packages for warning in each.warnings])
+        return tuple(self._record(each.index, each.sha256) for each in packages)
 
     def _conversion(self, wheel: Path, candidate: Candidate) -> Conversion:
         foreseen = self._foreseen[candidate.name]

@@ -6,6 +6,7 @@ METADATA file of a wheel (`from_text`), so that a package can be described befor
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from email.message import Message
@@ -15,6 +16,8 @@ from typing import Any
 
 from packaging.utils import canonicalize_name
 
+# What follows is a description, which would be parsed for nothing.
+_BLANK_LINE = re.compile(r"\r?\n\r?\n")
 _ONE_LINE = 120
 """A License field longer than this is the text of a license, not its name."""
 
@@ -66,7 +69,8 @@ class CoreMetadata:
         Raises:
             UnicodeDecodeError: the file is not UTF-8, as PEP 566 demands.
         """
-        message = Parser(policy=compat32).parsestr(text.decode("utf-8"), headersonly=True)
+        headers = _BLANK_LINE.split(text.decode("utf-8"), maxsplit=1)[0]
+        message = Parser(policy=compat32).parsestr(headers, headersonly=True)
         return cls(
             name=_one(message, "Name"),
             version=_one(message, "Version"),

@@ -17,7 +17,9 @@ from pipguard.target import Target
 from pipguard.wheels.findings import Findings
 
 _MEBIBYTE = 1 << 20
-_UNSAFE = re.compile(r"\\|\0|^/|^[A-Za-z]:|(^|/)\.{0,2}(/|$)")
+_FILES = (0, stat.S_IFREG)
+_UNSAFE = re.compile(r"\\|\0|^[A-Za-z]:")
+_UNSAFE_PARTS = frozenset({"", ".", ".."})
 _RESERVED_FOLDERS = frozenset(
     {"info", "conda-meta", "condabin", "pkgs", "envs", "python-scripts", "site-packages"}
     | {"condarc", "condarc.d", ".condarc", ".mambarc"}
@@ -47,25 +49,31 @@ class Limits:
 def check_members(infos: Iterable[ZipInfo], findings: Findings) -> None:
     """Refuse unsafe paths and anything that is no regular file."""
     for info in infos:
-        if _UNSAFE.search(info.orig_filename):
-            findings.refuse("member-path-unsafe", info.orig_filename)
-        kind = stat.S_IFMT(info.external_attr >> 16)
-        if kind not in (0, stat.S_IFREG):
+        name = info.orig_filename
+        if _UNSAFE.search(name) or not _UNSAFE_PARTS.isdisjoint(name.split("/")):
+            findings.refuse("member-path-unsafe", name)
+        if stat.S_IFMT(info.external_attr >> 16) not in _FILES:
             findings.refuse("member-not-a-file", info.filename)
 
 
 def check_size(
     infos: Iterable[ZipInfo], wheel_size: int, limits: Limits, findings: Findings
-) -> None:
+) -> bool:
     """Refuse zip bombs by declared sizes, which reading holds every member to.
 
     The ratio is over the whole wheel, for single files of honest wheels pack better than 100.
+
+    Returns:
+        Whether it is within the limits.
     """
     unpacked = sum(info.file_size for info in infos)
     if unpacked > limits.unpacked:
         findings.refuse("wheel-too-large", detail=str(unpacked))
-    elif unpacked > limits.ratio_from and unpacked > limits.ratio * wheel_size:
+        return False
+    if unpacked > limits.ratio_from and unpacked > limits.ratio * wheel_size:
         findings.refuse("wheel-ratio", detail=str(unpacked // max(wheel_size, 1)))
+        return False
+    return True
 
 
 def check_paths(paths: Iterable[str], target: Target, findings: Findings) -> None:

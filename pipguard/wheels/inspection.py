@@ -39,6 +39,8 @@ from pipguard.wheels.packing import modified
 from pipguard.wheels.record import WheelRecord
 
 _WHEEL_VERSION = (1, 0)
+_LARGEST_TEXT = 32 << 20
+"""Of a file in the metadata folder, which is read at once; RECORD has a hundred bytes a file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,21 +105,23 @@ def inspect(conversion: Conversion, sha256: str, wheel: Wheel, findings: Finding
     """
     infos = wheel.files()
     check_members(infos, findings)
-    check_size(infos, conversion.wheel.stat().st_size, conversion.limits, findings)
+    within = check_size(infos, wheel.size, conversion.limits, findings)
     folder = find_dist_info(infos, conversion.name, findings)
-    findings.stop_if_refused()  # beyond this point members are read
+    if folder is None:
+        findings.stop_if_refused()
     texts = _read_metadata_folder(wheel, infos, str(folder), findings)
     metadata = _metadata(texts, conversion, findings)
     _check_wheel_version(texts.get("WHEEL", b""), findings)
     entry_points = read_entry_points(texts.get("entry_points.txt", b""), findings)
     headers = headers_folder(conversion.target, metadata.name)
     layout = lay_out(infos, str(folder), entry_points, headers, findings)
-    layout = replace(layout, places=_each_path_once(layout.places, wheel, findings))
+    if within:  # or else nothing but small members may be read
+        layout = replace(layout, places=_each_path_once(layout.places, wheel, findings))
     _check_paths(layout, entry_points, conversion.target, findings)
     index = _index(metadata, sha256, conversion, findings)
     findings.stop_if_refused()
     newest = max(modified(info) for info in infos)
-    index = narrowed(index, conversion.target.minor) if layout.bound else index
+    index = narrowed(index, conversion.target) if layout.bound else index
     return Inspection(
         metadata=metadata,
         index=replace(index, timestamp=newest * 1000),
@@ -135,7 +139,9 @@ def _read_metadata_folder(
     wanted = {f"{folder}/{name}" for name in ("METADATA", "WHEEL", "RECORD", "entry_points.txt")}
     texts: dict[str, bytes] = {}
     for info in infos:
-        if info.filename in wanted:
+        if info.filename in wanted and info.file_size > _LARGEST_TEXT:
+            findings.refuse("member-too-large", info.filename, str(info.file_size))
+        elif info.filename in wanted:
             try:
                 texts[info.filename.removeprefix(f"{folder}/")] = wheel.read(info)
             except BadMember as bad:

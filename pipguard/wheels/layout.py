@@ -68,8 +68,9 @@ class Layout:
     def licenses(self, declared: Iterable[str]) -> Iterator[tuple[str, Place]]:
         """Find the license files, by License-File (PEP 639) or by the usual names.
 
-        Yields the path below `info/licenses/` and the place.
+        Yields the path below `info/licenses/` and the place; of several for one path the first.
         """
+        taken: set[str] = set()
         folder = f"site-packages/{self.dist_info}/"
         wanted = {name for each in declared for name in (each, f"licenses/{each}")}
         for place in self.places:
@@ -77,7 +78,18 @@ class Layout:
             if name == place.path:
                 continue
             if name in wanted or name.startswith("licenses/") or _LICENSE_NAME.fullmatch(name):
-                yield name.removeprefix("licenses/"), place
+                path = name.removeprefix("licenses/")
+                if not _meets(path, taken):
+                    taken.add(path)
+                    yield path, place
+
+
+def _meets(path: str, taken: Iterable[str]) -> bool:
+    """Say whether a path is another's, or one would be a folder of the other."""
+    return any(
+        path == other or path.startswith(f"{other}/") or other.startswith(f"{path}/")
+        for other in taken
+    )
 
 
 def find_dist_info(infos: Iterable[ZipInfo], name: str, findings: Findings) -> str | None:

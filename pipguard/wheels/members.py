@@ -19,6 +19,7 @@ _LOCAL_HEADER = struct.Struct("<4s22xHH")
 _CHUNK = 1 << 20
 _RAW_DEFLATE = -zlib.MAX_WBITS
 _ENCRYPTED = 0x1
+_UTF8 = 0x800
 
 
 class BadMember(Exception):  # noqa: N818 # it is a finding, turned into a Problem by the caller
@@ -91,25 +92,30 @@ class Wheel:
             raise _bad(info, "member-corrupt")
 
     def _raw(self, info: zipfile.ZipInfo) -> bytes:
-        self._seek(info)
-        return self.file.read(info.compress_size)
+        """Read the data of a member as it is packed, mostly with one call."""
+        self._check_place(info)
+        name = _raw_name(info)
+        start = _LOCAL_HEADER.size + len(name) + len(info.extra)
+        self.file.seek(info.header_offset)
+        block = self.file.read(start + info.compress_size)
+        real = _data_start(block, name, info)
+        if real > start:  # the extra fields of the directory are often others
+            block += self.file.read(real - start)
+        return block[real : real + info.compress_size]
 
     def _seek(self, info: zipfile.ZipInfo) -> None:
-        """Go to the data of a member, past a local header that must agree with the directory."""
+        """Go to the data of a member."""
+        self._check_place(info)
+        name = _raw_name(info)
+        self.file.seek(info.header_offset)
+        start = _data_start(self.file.read(_LOCAL_HEADER.size + len(name)), name, info)
+        self.file.seek(info.header_offset + start)
+
+    def _check_place(self, info: zipfile.ZipInfo) -> None:
         if info.flag_bits & _ENCRYPTED:
             raise _bad(info, "member-encrypted")
         if not 0 <= info.header_offset <= info.header_offset + info.compress_size <= self.size:
             raise _bad(info, "member-corrupt")  # also keeps `read` from asking for a terabyte
-        self.file.seek(info.header_offset)
-        header = self.file.read(_LOCAL_HEADER.size)
-        if len(header) < _LOCAL_HEADER.size:
-            raise _bad(info, "member-corrupt")
-        signature, name_length, extra_length = _LOCAL_HEADER.unpack(header)
-        name = self.file.read(name_length)
-        encoding = "utf-8" if info.flag_bits & 0x800 else "cp437"
-        if signature != b"PK\3\4" or name != info.orig_filename.encode(encoding, "replace"):
-            raise _bad(info, "member-corrupt")
-        self.file.seek(extra_length, 1)
 
     def _inflated(self, info: zipfile.ZipInfo) -> Iterator[bytes]:
         self._seek(info)
@@ -141,6 +147,23 @@ class Wheel:
 
 def _bad(info: zipfile.ZipInfo, reference: str) -> BadMember:
     return BadMember(reference, info.filename)
+
+
+def _raw_name(info: zipfile.ZipInfo) -> bytes:
+    if info.orig_filename.isascii():
+        return info.orig_filename.encode("ascii")
+    return info.orig_filename.encode("utf-8" if info.flag_bits & _UTF8 else "cp437", "replace")
+
+
+def _data_start(block: bytes, name: bytes, info: zipfile.ZipInfo) -> int:
+    """Find where data begins behind a local header, which must agree with the directory."""
+    if len(block) < _LOCAL_HEADER.size:
+        raise _bad(info, "member-corrupt")
+    signature, name_length, extra_length = _LOCAL_HEADER.unpack_from(block)
+    name_end = _LOCAL_HEADER.size + name_length
+    if signature != b"PK\3\4" or block[_LOCAL_HEADER.size : name_end] != name:
+        raise _bad(info, "member-corrupt")
+    return int(name_end + extra_length)
 
 
 @contextmanager

@@ -134,16 +134,19 @@ def package_index(
     return _named(index, version.local, (sha256, _family(target), direct_url))
 
 
-def narrowed(index: PackageIndex, minor: str) -> PackageIndex:
-    """Bind a package to one minor of python (`3.12`), for its files lie in a folder named so.
+def narrowed(index: PackageIndex, target: Target) -> PackageIndex:
+    """Bind a package to the target's python, for its files lie in a folder named so.
 
-    Only a wheel with C headers needs this, and only the wheel itself can tell.
+    Only a wheel with C headers needs this, and only the wheel itself can tell. The folder's name
+    tells a minor, and a python without the GIL from one with it.
     """
     python, *others = index.depends
-    if f" {minor}.*" in python:
-        return index
     clauses = python.partition(" ")[2]
-    depends = (f"python {minor}.*{',' if clauses else ''}{clauses}", *others)
+    if "_cp" in clauses or (f" {target.minor}.*" in python and not target.free_threaded):
+        return index  # its tags say so already
+    spec = ",".join(each for each in (f"{target.minor}.*", clauses) if each)
+    build = f" *_cp{target.minor.replace('.', '')}t" if target.free_threaded else ""
+    depends = (f"python {spec}{build}", *others)
     local = index.build.rpartition("pypi_h")[0].rstrip("_")
     bound = PackageIndex.from_json({**index.to_json(), "depends": depends})
     return _named(bound, local, (index.build,))

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pipguard.errors import Problem
+from pipguard.errors import ConversionError, Problem
 from pipguard.wheels.archive import CondaFile, TarStream, conda_file
 from pipguard.wheels.findings import Findings
 from pipguard.wheels.hostile import Limits
@@ -27,8 +27,9 @@ from pipguard.wheels.members import Wheel, open_wheel
 from pipguard.wheels.metadata import PackageIndex
 from pipguard.wheels.packing import Packer, modified
 from pipguard.wheels.record import InstalledRecord
+from pipguard.wheels.watch import Watch
 
-__all__ = ["Conversion", "ConvertedPackage", "Limits", "convert", "describe"]
+__all__ = ["Conversion", "ConvertedPackage", "Judged", "Limits", "convert", "judged"]
 
 _HASH_CHUNK = 1 << 20
 _LICENSE_LIMIT = 1 << 20
@@ -50,7 +51,49 @@ class ConvertedPackage:
     warnings: tuple[Problem, ...] = ()
 
 
-def convert(conversion: Conversion, folder: Path) -> ConvertedPackage:
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A wheel that may become a package; `index` is the package's record.
+
+    Nothing is certain before `judged` has been left: a hash that was promised is checked meanwhile.
+    """
+
+    conversion: Conversion
+    wheel: Wheel
+    inspection: Inspection
+    findings: Findings
+
+    @property
+    def index(self) -> PackageIndex:
+        """The record of the package."""
+        return self.inspection.index
+
+    def write(self, draft: Path, watch: Watch) -> None:
+        """Write the package to a file that is there for that.
+
+        Raises:
+            ConversionError: members cannot be read; holds all of them.
+            Stopped: see `Watch`.
+        """
+        with conda_file(draft, self.index.stem) as conda:
+            paths = self._write_files(conda, watch)
+            with conda.component("info") as stream:
+                _write_info(stream, self.inspection, paths, self.wheel)
+        self.findings.stop_if_refused()
+
+    def _write_files(self, conda: CondaFile, watch: Watch) -> list[dict[str, Any]]:
+        """Write the `pkg` component; gives the entries of `paths.json`."""
+        inspection = self.inspection
+        with conda.component("pkg", inspection.unpacked, self.wheel.size) as stream:
+            installed = InstalledRecord(self.conversion.target)
+            packer = Packer(stream, self.wheel, inspection.record, installed, self.findings, watch)
+            packer.pack(inspection.layout.places)
+            _add_own_files(packer, self.conversion, inspection)
+        inspection.record.report(self.findings)
+        return packer.paths
+
+
+def convert(conversion: Conversion, folder: Path, watch: Watch | None = None) -> ConvertedPackage:
     """Convert a wheel to a package in `folder`, named after its record.
 
     The same conversion gives the same bytes. Nothing is written outside `folder`.
@@ -58,34 +101,44 @@ def convert(conversion: Conversion, folder: Path) -> ConvertedPackage:
     Raises:
         ConversionError: the wheel is refused; holds every reason.
         OSError: the wheel cannot be read or the package not written.
+        Stopped: see `Watch`.
     """
-    findings = Findings(conversion.wheel.name)
-    with _inspected(conversion, findings) as (wheel, inspection), _temporary(folder) as draft:
-        _write(draft, conversion, inspection, wheel, findings)
-        findings.stop_if_refused()
-        return _finish(draft, folder, inspection.index, findings)
-
-
-def describe(conversion: Conversion) -> PackageIndex:
-    """Give the record of the package that `convert` would make, without making it.
-
-    Raises:
-        ConversionError: the wheel is refused by what its directory and metadata say.
-        OSError: it cannot be read.
-    """
-    with _inspected(conversion, Findings(conversion.wheel.name)) as (_, inspection):
-        return inspection.index
+    with temporary(folder) as draft:
+        with judged(conversion) as wheel:
+            wheel.write(draft, watch or Watch())
+        return finished(draft, folder, wheel)
 
 
 @contextmanager
-def _inspected(conversion: Conversion, findings: Findings) -> Iterator[tuple[Wheel, Inspection]]:
-    """Open a wheel whose bytes are those that were promised, and judge it."""
-    sha256 = _digest(conversion.wheel, "sha256")
-    if conversion.sha256 not in (None, sha256):
-        findings.refuse("wheel-hash-differs", detail=sha256)
-        findings.stop_if_refused()
-    with _opened(conversion.wheel, findings) as wheel:
-        yield wheel, inspect(conversion, sha256, wheel, findings)
+def judged(conversion: Conversion) -> Iterator[Judged]:
+    """Judge a wheel, and hold its bytes against those that were promised.
+
+    Raises:
+        ConversionError: the wheel is refused; if its hash is another one, for that reason alone.
+        OSError: it cannot be read.
+    """
+    findings = Findings(conversion.wheel.name)
+    with _hashed(conversion) as sha256, _opened(conversion.wheel, findings) as wheel:
+        yield Judged(conversion, wheel, inspect(conversion, sha256, wheel, findings), findings)
+
+
+@contextmanager
+def _hashed(conversion: Conversion) -> Iterator[str]:
+    """Give the sha256 of a wheel; one that was promised at once, to be refuted at the end."""
+    with ThreadPoolExecutor(1) as thread:  # hashlib lets go of the GIL
+        found = thread.submit(_digest, conversion.wheel, "sha256")
+        try:
+            yield conversion.sha256 or found.result()
+        except ConversionError:
+            _compare(conversion, found.result())
+            raise
+        _compare(conversion, found.result())
+
+
+def _compare(conversion: Conversion, found: str) -> None:
+    if conversion.sha256 not in (None, found):
+        problem = Problem(conversion.wheel.name, "wheel-hash-differs", detail=found)
+        raise ConversionError((problem,))
 
 
 @contextmanager
@@ -99,7 +152,7 @@ def _opened(path: Path, findings: Findings) -> Iterator[Wheel]:
 
 
 @contextmanager
-def _temporary(folder: Path) -> Iterator[Path]:
+def temporary(folder: Path) -> Iterator[Path]:
     """Name a file that is gone afterwards unless it was moved away."""
     draft = folder / f".{secrets.token_hex(8)}.tmp"
     try:
@@ -108,12 +161,13 @@ def _temporary(folder: Path) -> Iterator[Path]:
         draft.unlink(missing_ok=True)
 
 
-def _finish(draft: Path, folder: Path, index: PackageIndex, findings: Findings) -> ConvertedPackage:
+def finished(draft: Path, folder: Path, wheel: Judged) -> ConvertedPackage:
+    """Put a package that was written and found good in its place, under its name."""
     with ThreadPoolExecutor(2) as pool:  # hashlib lets go of the GIL
         sha256, md5 = pool.map(_digest, (draft, draft), ("sha256", "md5"))
     size = draft.stat().st_size
-    path = draft.replace(folder / index.file_name)
-    return ConvertedPackage(path, index, sha256, md5, size, tuple(findings.warnings))
+    path = draft.replace(folder / wheel.index.file_name)
+    return ConvertedPackage(path, wheel.index, sha256, md5, size, tuple(wheel.findings.warnings))
 
 
 def _digest(path: Path, algorithm: str) -> str:
@@ -122,33 +176,6 @@ def _digest(path: Path, algorithm: str) -> str:
         while chunk := file.read(_HASH_CHUNK):
             digest.update(chunk)
     return digest.hexdigest()
-
-
-def _write(
-    draft: Path, conversion: Conversion, inspection: Inspection, wheel: Wheel, findings: Findings
-) -> None:
-    with conda_file(draft, inspection.index.stem) as conda:
-        paths = _write_files(conda, conversion, inspection, wheel, findings)
-        with conda.component("info", 0) as stream:
-            _write_info(stream, inspection, paths, wheel)
-
-
-def _write_files(
-    conda: CondaFile,
-    conversion: Conversion,
-    inspection: Inspection,
-    wheel: Wheel,
-    findings: Findings,
-) -> list[dict[str, Any]]:
-    """Write the `pkg` component; gives the entries of `paths.json`."""
-    with conda.component("pkg", inspection.unpacked) as stream:
-        installed = InstalledRecord(conversion.target)
-        packer = Packer(stream, wheel, inspection.record, installed, findings)
-        for place in inspection.layout.places:
-            packer.pack(place)
-        _add_own_files(packer, conversion, inspection)
-    inspection.record.report(findings)
-    return packer.paths
 
 
 def _add_own_files(packer: Packer, conversion: Conversion, inspection: Inspection) -> None:

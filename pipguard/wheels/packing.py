@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import calendar
 import hashlib
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
@@ -18,6 +19,7 @@ from pipguard.wheels.findings import Findings
 from pipguard.wheels.layout import Place
 from pipguard.wheels.members import BadMember, Wheel
 from pipguard.wheels.record import InstalledRecord, WheelRecord, record_hash
+from pipguard.wheels.watch import Watch
 
 if TYPE_CHECKING:
     from hashlib import _Hash as Hash
@@ -26,6 +28,8 @@ PLACEHOLDER = "/pipguard" + ("_placehold" * 25)[: 255 - len("/pipguard")]
 """Stands for the prefix in scripts until the package is linked; as long as conda-build's."""
 
 _STREAM_FROM = 8 << 20
+_HASH_BEHIND_FROM = 32 << 10
+"""Below this, handing over the interpreter lock costs what the other core gains."""
 _SHEBANG = b"#!python"
 _FIRST_LINE = 4096
 _OLDEST = calendar.timegm((1980, 1, 1, 0, 0, 0))
@@ -53,6 +57,20 @@ def _seconds(date: tuple[int, int, int, int, int, int]) -> int:
 
 
 @dataclass(slots=True)
+class Packed:
+    """A member that was passed on; its digests are right once the stream is drained.
+
+    `packed` is of the bytes in the package, `claimed` of those in the wheel: one object where
+    nothing was replaced.
+    """
+
+    place: Place
+    size: int
+    packed: Hash
+    claimed: Hash
+
+
+@dataclass(slots=True)
 class Packer:
     """Packs files and keeps account of them.
 
@@ -62,6 +80,7 @@ class Packer:
         claimed: the RECORD of the wheel.
         installed: the RECORD of the package; grows.
         findings: takes members that cannot be read; packing goes on, to find all of them.
+        watch: is told, and tells when to stop.
         paths: entries of `paths.json` (CEP 35, paths_version 1); grows.
     """
 
@@ -70,17 +89,22 @@ class Packer:
     claimed: WheelRecord
     installed: InstalledRecord
     findings: Findings
+    watch: Watch
     paths: list[dict[str, Any]] = field(default_factory=list)
 
-    def pack(self, place: Place) -> None:
-        """Pack one member."""
-        try:
-            if place.info.file_size > _STREAM_FROM:
-                self._pack_large(place)
-            else:
-                self._pack_small(place)
-        except BadMember as bad:
-            self.findings.refuse(bad.reference, bad.member)
+    def pack(self, places: Iterable[Place]) -> None:
+        """Pack members, then account for them."""
+        packed = []
+        for place in places:
+            try:
+                large = place.info.file_size > _STREAM_FROM
+                packed.append(self._pack_large(place) if large else self._pack_small(place))
+            except BadMember as bad:
+                self.findings.refuse(bad.reference, bad.member)
+            self.watch.passed(place.info.compress_size)
+        self.stream.drain()
+        for each in packed:
+            self._account_member(each)
 
     def add(self, path: str, data: bytes, mtime: int) -> None:
         """Pack a file of our own."""
@@ -101,16 +125,21 @@ class Packer:
         self.stream.add(path, data, mode=0o644, mtime=mtime)
         self.paths.append(_entry(path, hashlib.sha256(data), len(data)))
 
-    def _pack_small(self, place: Place) -> None:
-        data = self.wheel.read(place.info)
-        packed = claimed = hashlib.sha256(data)
+    def _pack_small(self, place: Place) -> Packed:
+        info = place.info
+        data = self.wheel.read(info)
         start = _with_python_line(data) if place.is_script else data
+        if len(data) < _HASH_BEHIND_FROM:
+            packed = claimed = hashlib.sha256(data)
+        else:
+            packed = claimed = hashlib.sha256()
+            self.stream.hash(claimed, data)
         if start is not data:
             packed = hashlib.sha256(start)
-        self.stream.add(place.path, start, mode=place.mode, mtime=modified(place.info))
-        self._account_member(place, len(start), packed, claimed)
+        self.stream.add(place.path, start, mode=place.mode, mtime=modified(info))
+        return Packed(place, len(start), packed, claimed)
 
-    def _pack_large(self, place: Place) -> None:
+    def _pack_large(self, place: Place) -> Packed:
         chunks = self.wheel.chunks(place.info)
         head = next(chunks, b"")
         start = _with_python_line(head) if place.is_script else head
@@ -121,20 +150,22 @@ class Packer:
         self.stream.feed(start)
         for chunk in chunks:
             for digest in {packed, claimed}:
-                digest.update(chunk)
+                self.stream.hash(digest, chunk)
             self.stream.feed(chunk)
+            self.watch.passed(0)
         self.stream.end(size)
-        self._account_member(place, size, packed, claimed)
+        return Packed(place, size, packed, claimed)
 
-    def _account_member(self, place: Place, size: int, packed: Hash, claimed: Hash) -> None:
-        """Enter a member; `claimed` is of what the wheel holds, `packed` of what was packed."""
-        found = record_hash(claimed.digest())
+    def _account_member(self, member: Packed) -> None:
+        """Enter a member in both RECORDs and in `paths.json`."""
+        place, size = member.place, member.size
+        found = record_hash(member.claimed.digest())
         self.claimed.compare(place.info.filename, found)
-        if packed is claimed:
+        if member.packed is member.claimed:
             self.installed.add(place.path, found, size)
-            self.paths.append(_entry(place.path, packed, size))
+            self.paths.append(_entry(place.path, member.packed, size))
         else:
-            self._account_script(place.path, packed, size)
+            self._account_script(place.path, member.packed, size)
 
     def _account_script(self, path: str, packed: Hash, size: int) -> None:
         """Enter a file in which the prefix will take the place of the placeholder."""

@@ -44,6 +44,7 @@ PREFIX = "/envs/demo"
         ({"quiet": 2}, Install(talk=Talk(-2))),
         ({"verbose": 1}, Install(talk=Talk(1))),
         ({"verbose": 1, "quiet": 1}, Install(talk=Talk(0))),
+        ({"progress_bar": "off"}, Install(talk=Talk(bars=False))),
         ({"break_system_packages": True}, Install()),
         ({"yes": True, "no_input": True}, Install()),
         ({"prefix_path": PREFIX}, Install()),

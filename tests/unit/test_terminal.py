@@ -371,3 +371,33 @@ def test_anything_but_yes_is_no_and_so_is_the_end_of_input(
 def test_streams_are_those_of_the_moment(capsys: pytest.CaptureFixture[str]) -> None:
     Terminal().installed(DONE)
     assert capsys.readouterr().out.startswith("Successfully installed")
+
+
+def test_a_bar_is_drawn_on_a_screen_only_and_wiped_afterwards() -> None:
+    here = terminal(on_screen=True)
+    with here.progress(20_000_000) as show:
+        show(0)
+        show(10_000_000)
+    assert shown(here)[1].split("\r")[1:] == [
+        "  [..............................] 0.0 of 20.0 MB\x1b[K",
+        "  [###############...............] 10.0 of 20.0 MB\x1b[K",
+        "\x1b[K",
+    ]
+
+
+@pytest.mark.parametrize(
+    "here",
+    [terminal(), terminal(-1, on_screen=True), Terminal(Talk(bars=False), Screen(), Screen())],
+    ids=["no-screen", "quiet", "progress-bar-off"],
+)
+def test_without_a_screen_or_asked_not_to_there_is_no_bar(here: Terminal) -> None:
+    with here.progress(1) as show:
+        show(1)
+    assert shown(here) == ("", "")
+
+
+def test_a_wheel_cannot_act_on_the_terminal_by_its_names() -> None:
+    here = terminal(on_screen=True)
+    here.warned([Problem("demo.whl", "member-menu", "Menu/\x1b[2Jx\n.json")])
+    assert shown(here)[1].count("\x1b") == 2  # the colour of the word WARNING
+    assert "Menu/\\x1b[2Jx\\n.json" in shown(here)[1]

@@ -123,7 +123,7 @@ def test_a_second_conversion_of_a_wheel_does_nothing(
     def never(*_: object) -> None:
         raise AssertionError
 
-    monkeypatch.setattr(channel_module, "convert", never)
+    monkeypatch.setattr(channel_module, "finished", never)
     assert channel.convert_into(conversion) == first
 
 

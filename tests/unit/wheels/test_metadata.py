@@ -208,12 +208,23 @@ def test_the_timestamp_is_no_part_of_the_identity(target: Target) -> None:
 
 def test_narrowing_binds_the_minor_once_and_gives_another_build(target: Target) -> None:
     pure = index(target)
-    bound = narrowed(pure, "3.11")
+    bound = narrowed(pure, target)
     assert bound.depends == ("python 3.11.*,>=3.9",)
     assert bound.build != pure.build
-    assert narrowed(bound, "3.11") == bound
+    assert narrowed(bound, target) == bound
     local = dataclasses.replace(pure, build="cu121_pypi_h00000000_0")
-    assert narrowed(local, "3.11").build.startswith("cu121_pypi_h")
+    assert narrowed(local, target).build.startswith("cu121_pypi_h")
+
+
+def test_a_python_without_the_gil_has_a_folder_of_headers_of_its_own(
+    make_target: MakeTarget,
+) -> None:
+    usual, threaded = make_target("3.13.0"), make_target("3.13.0", free_threaded=True)
+    pure = index(usual)
+    bound = narrowed(pure, threaded)
+    assert bound.depends == ("python 3.13.*,>=3.9 *_cp313t",)
+    assert bound.build != narrowed(pure, usual).build
+    assert narrowed(bound, threaded) == bound
 
 
 def test_a_version_that_is_not_pep_440_is_refused(target: Target) -> None:

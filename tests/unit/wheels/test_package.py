@@ -18,7 +18,7 @@ import builders
 import pytest
 
 from pipguard.wheels.metadata import CoreMetadata, package_index
-from pipguard.wheels.package import describe
+from pipguard.wheels.package import judged
 from pipguard.wheels.packing import PLACEHOLDER
 
 Converter = Any
@@ -357,7 +357,8 @@ def test_the_record_is_the_one_that_was_foreseen_from_the_report(
         conversion.naming,
     )
     converted = converter(wheel)
-    assert converted.index == foreseen == describe(conversion)
+    with judged(conversion) as judgement:
+        assert converted.index == foreseen == judgement.index
     assert converted.path.name == foreseen.file_name
     in_package = unpack(converted.path).json("index.json")
     expected = dataclasses.replace(foreseen, timestamp=converted.index.timestamp).to_json()
@@ -383,6 +384,21 @@ def test_licenses_and_a_few_words_are_kept(
         "license": "MIT",
         "summary": "A demonstration",
     }
+
+
+def test_two_license_files_never_meet_in_one_place(
+    tmp_path: Path, converter: Converter, unpack: Unpack
+) -> None:
+    info = "demo-1.0.dist-info"
+    files = {f"{info}/LICENSE": "a", f"{info}/licenses/LICENSE": "b", f"{info}/licenses/a/b": "c"}
+    lines = ("License-File: a",)
+    unpacked = unpack(
+        converter(
+            builders.wheel(tmp_path, "demo", files={**files, f"{info}/a": "d"}, lines=lines)
+        ).path
+    )
+    licenses = {path for path in unpacked.files if path.startswith("info/licenses/")}
+    assert licenses == {"info/licenses/LICENSE", "info/licenses/a/b"}
 
 
 def test_wrong_rows_of_record_are_worth_a_warning_and_hashed_anew(
