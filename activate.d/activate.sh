@@ -1,4 +1,4 @@
-# Placed by `pipguard enable`, removed by `pipguard disable`. Sourced by bash, zsh, dash and ksh.
+# Placed by `pipguard enable`, removed by `pipguard disable`. Sourced by bash, zsh, dash, ksh, xonsh.
 # Puts our shims first on PATH. conda computes PATH before it sources us, so that PATH may still hold
 # shims of other activations: all are taken out before one goes in. Builtins only, safe under -eu.
 # shellcheck shell=sh
@@ -22,14 +22,10 @@ if [ -n "${CONDA_PREFIX-}" ]; then
         {
             read -r __pipguard_home && read -r __pipguard_minor
         } <"$CONDA_PREFIX/libexec/pipguard/shims/.pipguard-shim" || :
-        if ! [ -e "$CONDA_PREFIX/conda-meta/pipguard/guard.json" ] ||
-            ! [ "$__pipguard_home" -ef "$CONDA_PREFIX" ]; then
-            printf "pipguard: this environment was copied or moved; type: pipguard enable -p '%s'\n" \
-                "$CONDA_PREFIX" >&2
-        elif ! [ -e "$CONDA_PREFIX/bin/python$__pipguard_minor" ]; then
-            printf "pipguard: this environment has another python now; type: pipguard enable -p '%s'\n" \
-                "$CONDA_PREFIX" >&2
-        fi
+        [ "$__pipguard_home" = "$CONDA_PREFIX" ] &&
+            [ -e "$CONDA_PREFIX/bin/python$__pipguard_minor" ] &&
+            [ -e "$CONDA_PREFIX/conda-meta/pipguard/guard.json" ] ||
+            /bin/sh "$CONDA_PREFIX/libexec/pipguard/notice.sh" "$CONDA_PREFIX" || :
         unset __pipguard_home __pipguard_minor
     fi
 fi

@@ -1,6 +1,6 @@
 """pip's command line read without pip, for a pip whose private API is another one than we know.
 
-Pure. `pip_child.py` reads options with pip's own parser and says when it cannot; then `read` makes
+Pure. `pip_orders.py` reads options with pip's own parser and says when it cannot; then `read` makes
 `Told` of what was typed and of the `PIP_*` variables, from the table `_OPTIONS`, and the other
 functions write command lines for pip as anyone may type them. pip.conf is not read here: options
 that stand in it act in the pip that is run, but not on what is decided.

@@ -26,6 +26,8 @@ _GRACE = 1.0
 """Seconds in which a child ends by itself, for Ctrl-C has reached it too."""
 _PATIENCE = 5.0
 """Seconds in which a child that was interrupted clears up."""
+_MARK = "\0\n"
+"""What ends the output of one order."""
 
 
 def own_pip_root() -> Path:
@@ -102,7 +104,7 @@ def unrouted(prefix: Path, environ: Mapping[str, str]) -> dict[str, str]:
 
 @final
 class PipChild:
-    """A `pip_child.py` process and the two pipes to it.
+    """A `pip_child.py` process and the two pipes to it, for as many orders as there are.
 
     Its standard output is collected, its standard error is ours: what pip complains about is
     seen as it happens.
@@ -132,6 +134,7 @@ class PipChild:
         self._said: list[str] = []
         self._shown: TextIO | None = None
         self._is_at_work = False
+        self._marks = threading.Semaphore(0)
         self._listener = threading.Thread(target=self._listen, daemon=True)
         self._listener.start()
         # Not on its command line, which every user of the machine may read.
@@ -152,12 +155,19 @@ class PipChild:
         output: IO[str] = self._process.stdout  # type: ignore[assignment] # PIPE was asked for
         with output:
             for line in output:
-                self._said.append(line)
-                if self._shown is not None:
-                    self._shown.write(line)
+                if line.endswith(_MARK):
+                    self._hear_of(line.removesuffix(_MARK))
+                    self._marks.release()
+                else:
+                    self._hear_of(line)
+
+    def _hear_of(self, line: str) -> None:
+        self._said.append(line)
+        if self._shown is not None:
+            self._shown.write(line)
 
     def hear(self) -> dict[str, Any]:
-        """Wait for the next message.
+        """Wait for what pip made of the command line.
 
         Raises:
             PlanError: the child has ended instead: pip has said why, or it has crashed.
@@ -168,42 +178,43 @@ class PipChild:
             raise PlanError("pip-refused", status=message["ended"], text=self.output())
         return message
 
+    def order(self, message: Mapping[str, Any]) -> None:
+        """Give an order; a child that has ended says so when it is heard."""
+        self._is_at_work = True
+        self._said.clear()
+        self._send(message)
+
+    def answer(self) -> dict[str, Any]:
+        """Wait until the order is done and return pip's exit code as `status`, and what it found.
+
+        Raises:
+            PlanError: it has crashed.
+        """
+        message = self._next()
+        self._is_at_work = False
+        return message
+
     def _next(self) -> dict[str, Any]:
         line = self._from.readline()
         if not line:
             raise PlanError("pip-crashed", error=_how(self._finish()))
+        # Not longer: what pip has started may have taken the pipe over.
+        self._marks.acquire(timeout=_PATIENCE)
         message: dict[str, Any] = json.loads(line)
         return message
-
-    def order(self, message: Mapping[str, Any]) -> None:
-        """Give the one order; a child that has ended says so when it is heard."""
-        self._is_at_work = True
-        self._send(message)
 
     def _send(self, message: Mapping[str, Any] | Sequence[str]) -> None:
         with suppress(BrokenPipeError):
             self._to.write(json.dumps(message) + "\n")
             self._to.flush()
 
-    def show(self, stream: TextIO) -> None:
+    def show(self, stream: TextIO | None) -> None:
         """Copy its standard output to a stream as well, from now on: `-v` asks for it."""
         self._shown = stream
 
     def output(self) -> str:
-        """Return what pip wrote to its standard output so far."""
+        """Return what pip wrote to its standard output since the last order."""
         return "".join(self._said)
-
-    def end(self) -> int:
-        """Let the child finish and return pip's exit code.
-
-        Raises:
-            PlanError: it has crashed.
-        """
-        message = self._next()
-        while "ended" not in message:
-            message = self._next()
-        self._finish()
-        return int(message["ended"])
 
     def _finish(self) -> int:
         """Wait for the end and return the exit code of the process."""

@@ -1,6 +1,6 @@
 """Real pip as the planner, the one who fetches and builds, and true pip (`seams.py`).
 
-Each task is a conversation with a child process of `pip_process.py`.
+All of it is one conversation with a child process of `pip_process.py`.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ import json
 import os
 import sys
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -40,13 +40,15 @@ class PipTool:
 
     It keeps the options of the command line, so that fetching, building and installing act as
     the person asked; what it knows of indexes and links may hold credentials and stays in memory.
-    A child that was started already may be given.
+    A child that was started already may be given, and what to do `meanwhile` pip plans.
     """
 
     prefix: Prefix
     arguments: Sequence[str]
     _child: PipChild | None = None
+    meanwhile: Callable[[], None] = field(default=lambda: None, kw_only=True)
     _told: Told | None = field(default=None, init=False, repr=False)
+    _python: tuple[int, int] | None = field(default=None, init=False, repr=False)
     _sources: Mapping[str, Any] = field(default_factory=dict, init=False, repr=False)
     _links: dict[PyPIName, str] = field(default_factory=dict, init=False, repr=False)
     _built: dict[PyPIName, Path] = field(default_factory=dict, init=False, repr=False)
@@ -58,46 +60,69 @@ class PipTool:
     def told(self) -> Told:
         """See `seams.Planner.told`."""
         if self._told is None:
-            self._child = self._child or self._start()
-            self._told = self._understood(self._child.hear())
+            self._told = self._understood(self._listening().hear())
         return self._told
 
+    def _listening(self) -> PipChild:
+        """Return the child, started if there is none yet."""
+        if self._child is None:
+            self._child = PipChild(self.prefix.path, self.prefix.python, self.arguments)
+        self._python = self._python or self._identity()
+        return self._child
+
+    def _identity(self) -> tuple[int, int]:
+        """Tell one interpreter from the one that the engine may have linked in its place."""
+        status = self.prefix.python.stat()
+        return status.st_ino, status.st_mtime_ns
+
     def _understood(self, message: Mapping[str, Any]) -> Told:
+        self.prefix.learn(message["target"])
         self._is_stranger = "stranger" in message
         if self._is_stranger:
             return pip_options.read(self.arguments, os.environ)
-        return Told(**{**message, "arguments": tuple(message["arguments"])})
+        return Told(
+            command=message["command"],
+            options=message["options"],
+            configured=message["configured"],
+            arguments=tuple(message["arguments"]),
+        )
+
+    def _waiting(self) -> PipChild:
+        """Return a child that waits for an order: the one there is, if it is the right python's."""
+        self.told()
+        if self._child and self._python != self._identity():
+            self._end()
+        if self._child is None:
+            self._listening().hear()
+        return self._listening()
 
     def plan(self) -> Plan:
         """See `seams.Planner.plan`."""
         told = self.told()
-        child, self._child = self._child, None
-        if child is None:
-            raise AssertionError  # one plan for one conversation
+        child = self._waiting()
         if told.options.get("verbose"):
             child.show(sys.stderr)
         report = Path(self._folder(), "report.json")
-        with child:
-            watched = self._planned(child, report, told.configured.get("index_url"))
-            status = child.end()
+        child.order(self._planning(report, told.configured.get("index_url")))
+        self.meanwhile()
+        watched = child.answer()
+        child.show(None)
         self._output = child.output()
-        if status:
-            raise PlanError("pip-failed", status=status, text=self._output)
+        if self._is_stranger:
+            self._end()
+        if watched["status"]:
+            raise PlanError("pip-failed", status=watched["status"], text=self._output)
         self._report = report.read_text(encoding="utf-8")
         _keep_report(self._report, told.options.get("json_report_file"))
         return self._parsed(watched)
 
-    def _planned(self, child: PipChild, report: Path, main: str | None) -> Mapping[str, Any]:
-        """Order the plan, and hear what the report does not tell."""
+    def _planning(self, report: Path, main: str | None) -> Mapping[str, Any]:
+        """Make the order to plan, and to tell what the report does not."""
         if self._is_stranger:
             words = pip_options.planning(self.arguments, str(report))
-            child.order({"do": "run", "arguments": words})
-            return {}
+            return {"do": "run", "arguments": words}
         built, cache = str(report.parent), self._cache()
-        child.order(
-            {"do": "plan", "report": str(report), "main": main, "built": built, "cache": cache}
-        )
-        return child.hear()
+        return {"do": "plan", "report": str(report), "main": main, "built": built, "cache": cache}
 
     def _parsed(self, watched: Mapping[str, Any]) -> Plan:
         self._sources = watched.get("sources", {})
@@ -128,13 +153,16 @@ class PipTool:
         return [url for url in self._sources.get("index_urls", ()) if url not in usual]
 
     def stop(self) -> None:
-        """End a conversation that led to no plan, and clear up after one that did."""
-        child, self._child = self._child, None
-        if child is not None:
-            child.stop()
+        """End the conversation, and clear up what it left."""
+        self._end()
         if self._left is not None:
             self._left.cleanup()
             self._left = None
+
+    def _end(self) -> None:
+        child, self._child, self._python = self._child, None, None
+        if child is not None:
+            child.stop()
 
     def report(self) -> str:
         """See `seams.Planner.report`."""
@@ -168,11 +196,7 @@ class PipTool:
 
     def uninstall(self, names: Sequence[PyPIName]) -> None:
         """See `seams.TruePip.uninstall`."""
-        words = ["uninstall", "--yes", *names]
-        PipTool(self.prefix, words)._perform("uninstall", names=list(names))  # noqa: SLF001 # own class
-
-    def _start(self) -> PipChild:
-        return PipChild(self.prefix.path, self.prefix.python, self.arguments)
+        self._perform("uninstall", names=list(names))
 
     def _reference(self, candidate: Candidate) -> str:
         """Name a candidate to pip by the link it was planned with, which may hold credentials."""
@@ -182,14 +206,17 @@ class PipTool:
         return f"{candidate.name} @ {_hashed(url or candidate.url, candidate.sha256)}"
 
     def _perform(self, what: str, **details: Any) -> None:
-        with self._start() as child:
-            if "stranger" in child.hear():
-                child.order({"do": "run", "arguments": self._words(what, details)})
-            else:
-                child.order({"do": what, "sources": self._sources, **details})
-            status = child.end()
+        child = self._waiting()
+        if self._is_stranger:
+            child.order({"do": "run", "arguments": self._words(what, details)})
+        else:
+            child.order({"do": what, "sources": self._sources, **details})
+        status = child.answer()["status"]
+        text = child.output()
+        if self._is_stranger:
+            self._end()
         if status:
-            raise PlanError(_FAILED[what], status=status, text=child.output())
+            raise PlanError(_FAILED[what], status=status, text=text)
 
     def _words(self, what: str, details: Mapping[str, Any]) -> list[str]:
         """Write an order as a command line, for a pip that understands nothing else."""

@@ -1,12 +1,13 @@
 """What the guard of an environment consists of: every file, its content and its permissions.
 
 Reads the prototypes of `activate.d/`, writes nothing. To support another shell, add its two files
-to `activate.d/` and its extension to `SHELLS`.
+to `activate.d/` and its extension to `SHELLS`. xonsh needs none: it sources those of bash.
 """
 
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +16,7 @@ from pipguard import pip_conf
 from pipguard.guard_record import Mode
 from pipguard.marker import PythonHome, marker_content
 
-SHELLS = ("sh", "fish", "csh")
+SHELLS = ("sh", "fish", "csh", "nu", "ps1")
 SHIMS = "libexec/pipguard/shims"
 SENTINEL = f"{SHIMS}/.pipguard-shim"
 PIP_CONF = "pip.conf"
@@ -57,7 +58,7 @@ def pieces(wish: Wish, foreign_pip_conf: bytes) -> tuple[Piece, ...]:
     """
     routed = (*_routing(wish, foreign_pip_conf),) if wish.mode is Mode.ROUTE else ()
     marked = (*_marker(wish),) if wish.mode is not Mode.WARN else ()
-    return (*_activation(), *marked, *routed, *_shims(wish))
+    return (*_activation(wish), *marked, *routed, *_shims(wish))
 
 
 def is_executable(path: str) -> bool:
@@ -87,11 +88,22 @@ def leftovers(prefix: Path) -> tuple[str, ...]:
     )
 
 
-def _activation() -> Iterator[Piece]:
+def _activation(wish: Wish) -> Iterator[Piece]:
+    yield Piece("libexec/pipguard/notice.sh", _prototype("notice.sh"))
     for shell in SHELLS:
         for verb in ("activate", "deactivate"):
             prototype = _prototype(f"{verb}.{shell}")
-            yield Piece(f"etc/conda/{verb}.d/zz-pipguard.{shell}", prototype)
+            data = _told(prototype, wish) if shell == "csh" else prototype
+            yield Piece(f"etc/conda/{verb}.d/zz-pipguard.{shell}", data)
+
+
+def _told(prototype: bytes, wish: Wish) -> bytes:
+    """Write in what other shells read from the sentinel; csh cannot read a file."""
+    home = str(wish.prefix).replace("'", "'\\''").replace("!", "\\!")  # ! is history, even quoted
+    facts = {b"@HOME@": os.fsencode(f"'{home}'"), b"@MINOR@": wish.python.minor.encode()}
+    for place, fact in facts.items():
+        prototype = prototype.replace(place, fact)
+    return prototype
 
 
 def _marker(wish: Wish) -> Iterator[Piece]:
@@ -108,7 +120,7 @@ def _shims(wish: Wish) -> Iterator[Piece]:
     facts = (wish.prefix, wish.python.minor, wish.mode.value, wish.launcher, NOTE)
     sentinel = "".join(f"{fact}\n" for fact in facts)
     yield Piece("libexec/pipguard/handover.sh", _prototype("handover.sh"))
-    yield Piece(SENTINEL, sentinel.encode())
+    yield Piece(SENTINEL, os.fsencode(sentinel))
     for name in ("pip", "pip3", f"pip{wish.python.minor}"):
         yield Piece(f"{SHIMS}/{name}", _prototype("shim.sh"))
     yield Piece(f"{SHIMS}/uv", _prototype("uv-shim.sh"))

@@ -98,6 +98,11 @@ class Prefix:
         """
         return _ask(self.python, self.path)
 
+    def learn(self, told: Mapping[str, Any]) -> None:
+        """Take from a process of the interpreter what `target` would start another one for."""
+        # As cached_property does it, for which a frozen dataclass has room.
+        vars(self).setdefault("target", Target(subdir=native_subdir(), **told))
+
 
 def _ask(python: Path, prefix: Path) -> Target:
     if not python.exists():

@@ -197,9 +197,15 @@ def shipped(paths: tuple[str, ...] | list[str]) -> frozenset[PyPIName]:
     Vendored copies further down do not count, nor do folders that only look like it: the name is
     the part of the stem before the version (PEP 376, PEP 427).
     """
+    return frozenset(name for name, _ in versions(paths))
+
+
+def versions(paths: Iterable[str]) -> tuple[tuple[PyPIName, str], ...]:
+    """Name these dists with the versions that their metadata folders bear."""
     found = set()
     for path in paths:
         match = _DIST_INFO.search(path)
         if match and path.count("-packages/") == 1:
-            found.add(pypi_name(match["stem"].split("-")[0]))
-    return frozenset(found)
+            name, _, rest = match["stem"].partition("-")
+            found.add((pypi_name(name), rest.partition("-")[0]))
+    return tuple(sorted(found))

@@ -1,7 +1,7 @@
-"""Tells what python this is, as JSON; run with `-I` by the python of an environment.
+"""Tells what python this is; run by the python of an environment.
 
-Started as a file under any python; imports nothing but the standard library. The marker values
-are those of PEP 508.
+Started as a file with `-I` it prints JSON; a child that is there anyway imports it. It runs under
+any python and imports nothing but the standard library. The marker values are those of PEP 508.
 """
 
 from __future__ import annotations
@@ -38,15 +38,17 @@ def _markers() -> dict[str, str]:
     }
 
 
-print(  # noqa: T201 # its output is its purpose
-    json.dumps(
-        {
-            "python": platform.python_version(),
-            "site_packages": os.path.relpath(sysconfig.get_path("purelib"), sys.prefix).replace(
-                os.sep, "/"
-            ),
-            "free_threaded": bool(sysconfig.get_config_var("Py_GIL_DISABLED")),
-            "markers": _markers(),
-        }
-    )
-)
+def target() -> dict[str, Any]:
+    """Say what `target.Target` is made of."""
+    return {
+        "python": platform.python_version(),
+        "site_packages": os.path.relpath(sysconfig.get_path("purelib"), sys.prefix).replace(
+            os.sep, "/"
+        ),
+        "free_threaded": bool(sysconfig.get_config_var("Py_GIL_DISABLED")),
+        "markers": _markers(),
+    }
+
+
+if __name__ == "__main__":
+    print(json.dumps(target()))  # noqa: T201 # its output is its purpose

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 from sources import BY_NAME
 
-from pipguard.messages import REASONS
+from pipguard.doctor.findings import Fix, Kind
+from pipguard.messages import FINDINGS, FIXES, REASONS
 from pipguard.routes import Reason
 from pipguard.uv_table import OPTIONS
 from pipguard.verbs import VERBS
@@ -154,6 +155,17 @@ def test_every_reason_has_its_row_and_its_words() -> None:
     rows = _rows((_ROOT / "docs/reference/reasons.md").read_text("utf-8"))
     assert len(rows) == len(set(rows))
     assert set(rows) == {reason.value for reason in Reason} == set(REASONS)
+
+
+@pytest.mark.parametrize(("words", "catalogue"), [(Kind, FINDINGS), (Fix, FIXES)])
+def test_every_word_of_the_doctor_has_its_row_and_its_words(
+    words: type[Kind | Fix], catalogue: dict[str, str]
+) -> None:
+    heading = {Kind: "## Kinds", Fix: "## Fixes"}[words]
+    text = (_ROOT / "docs/reference/doctor.md").read_text("utf-8")
+    rows = _rows(text.partition(heading)[2].partition("\n## ")[0])
+    assert rows == [word.value for word in words]
+    assert set(rows) == set(catalogue)
 
 
 def test_every_option_of_uv_has_its_place() -> None:

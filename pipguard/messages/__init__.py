@@ -4,16 +4,19 @@ Pure. Code elsewhere raises errors and makes values that carry facts; `terminal.
 the words of this folder. The templates are for `str.format` over the facts.
 """
 
+from pipguard.messages.doctor import DOCTOR_TEXTS, FINDINGS, FIXES, UNKNOWN_FACTS
 from pipguard.messages.errors import ERRORS, PROBLEMS, Wording
 from pipguard.messages.marker import MARKER
 from pipguard.messages.sentences import REASONS, SENTENCES
 from pipguard.messages.tour import TOUR
 from pipguard.messages.verbs import HELP, ORIGINS, VERB_TEXTS
 
-TEXTS: dict[str, str] = {**SENTENCES, **VERB_TEXTS}
+TEXTS: dict[str, str] = {**SENTENCES, **VERB_TEXTS, **DOCTOR_TEXTS}
 
 __all__ = [
     "ERRORS",
+    "FINDINGS",
+    "FIXES",
     "HELP",
     "MARKER",
     "ORIGINS",
@@ -21,5 +24,6 @@ __all__ = [
     "REASONS",
     "TEXTS",
     "TOUR",
+    "UNKNOWN_FACTS",
     "Wording",
 ]

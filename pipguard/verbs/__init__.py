@@ -15,6 +15,7 @@ VERBS: tuple[str, ...] = (
     "enable",
     "disable",
     "status",
+    "doctor",
     "pip",
     "uv",
     "tour",

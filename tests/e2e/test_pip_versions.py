@@ -135,14 +135,15 @@ def test_a_pip_that_cannot_be_introspected_plans_all_the_same(
     """As if a future pip had moved its parser."""
     guarded.offer("alpha", requires=["beta"])
     guarded.offer("beta")
-    child = Path(pip_process.__file__).with_name("pip_child.py").read_text()
-    stranger = tmp_path / "pip_child.py"
-    stranger.write_text(
-        child.replace("def _is_known() -> bool:\n", "def _is_known():\n    return False\n")
-    )
+    folder = Path(pip_process.__file__).parent
+    for name in ("pip_child.py", "pip_orders.py", "target_probe.py"):
+        text = (folder / name).read_text()
+        (tmp_path / name).write_text(
+            text.replace("def _is_known() -> bool:\n", "def _is_known():\n    return False\n")
+        )
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(pip_process, "__file__", str(stranger))
+        patch.setattr(pip_process, "__file__", str(tmp_path / "pip_child.py"))
         tool = _tool(guarded, "-q", "alpha")
         plan = tool.plan()
         wheels = tool.fetch(plan.candidates, tmp_path)

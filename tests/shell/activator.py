@@ -1,7 +1,7 @@
 """The part of conda's and mamba's activators that moves PATH, printed for a shell to evaluate.
 
-Usage: `python activator.py conda|mamba sh|fish|csh activate|stack|reactivate|deactivate [PREFIX]`,
-from inside the shell, as the real ones are.
+Usage: `python activator.py conda|mamba SHELL activate|stack|reactivate|deactivate [PREFIX]`, from
+inside the shell, as the real ones are. SHELL is a key of `SET`.
 
 Sources: conda/activate.py (`_build_activate_stack`, `build_deactivate`, `build_reactivate`,
 `_yield_commands`) and libmamba/src/core/activation.cpp (`replace_prefix_in_path`). Both compute
@@ -17,10 +17,31 @@ import sys
 from collections.abc import Iterator
 from typing import NamedTuple
 
-SET = {"sh": "{0}='{1}' && export {0}", "fish": 'set -gx {0} "{1}"', "csh": 'setenv {0} "{1}"'}
-UNSET = {"sh": "unset {0}", "fish": "set -e {0}", "csh": "unsetenv {0}"}
-SOURCE = {"sh": '. "{}"', "fish": 'source "{}"', "csh": 'source "{}"'}
-END = {"sh": "\n", "fish": "\n", "csh": ";\n"}
+SET = {
+    "sh": "{0}='{1}' && export {0}",
+    "fish": 'set -gx {0} "{1}"',
+    "csh": 'setenv {0} "{1}"',
+    "xonsh": "${0} = '{1}'",
+    "nu": "$env.{0} = '{1}'",
+    "ps1": '$Env:{0} = "{1}"',
+}
+UNSET = {
+    "sh": "unset {0}",
+    "fish": "set -e {0}",
+    "csh": "unsetenv {0}",
+    "xonsh": "del ${0}",
+    "nu": "hide-env {0}",
+    "ps1": "$Env:{0} = $null",
+}
+SOURCE = {
+    "sh": '. "{}"',
+    "fish": 'source "{}"',
+    "csh": 'source "{}"',
+    "xonsh": 'source-bash --suppress-skip-message -n "{}"',
+    "nu": 'source-env "{}"',
+    "ps1": '. "{}"',
+}
+EXTENSION = {"xonsh": "sh"}  # it has bash source those of bash
 
 
 class Change(NamedTuple):
@@ -84,15 +105,16 @@ def scripts(shell: str, prefix: str, verb: str) -> list[str]:
     if not prefix or not os.path.isdir(folder):  # noqa: PTH112 # pathlib takes long to import
         return []
     names = sorted(os.listdir(folder), reverse=verb == "deactivate")  # noqa: PTH208
+    extension = EXTENSION.get(shell, shell)
     return [
-        SOURCE[shell].format(f"{folder}/{name}") for name in names if name.endswith(f".{shell}")
+        SOURCE[shell].format(f"{folder}/{name}") for name in names if name.endswith(f".{extension}")
     ]
 
 
 def main(kind: str, shell: str, verb: str, prefix: str = "") -> None:
     """Print what the shell has to evaluate."""
     for line in commands(shell, change(kind, verb, prefix)):
-        sys.stdout.write(line + END[shell])
+        sys.stdout.write(line + (";\n" if shell == "csh" else "\n"))
 
 
 if __name__ == "__main__":

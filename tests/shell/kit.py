@@ -10,6 +10,7 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -29,27 +30,74 @@ exit 0
 
 @dataclass(frozen=True)
 class Shell:
-    """One shell: how it is started, whose scripts it reads, and how it evaluates output."""
+    """One shell.
+
+    nushell compiles a script before it runs and evaluates nothing: see `_walk_in_processes`.
+
+    Attributes:
+        name: for the reader of a test.
+        command: how it is started.
+        script: whose scripts it reads, by their extension.
+        evaluate: how it evaluates what a command prints.
+        append: how it appends what a command prints to a file.
+        listing: what prints the names of its variables and functions.
+    """
 
     name: str
     command: tuple[str, ...]
     script: str = "sh"
-    strict: bool = True
     evaluate: str = 'eval "$({})"'
+    append: str = "{} >>'{}'"
+    listing: tuple[str, ...] = ("set",)
+
+    @property
+    def executable(self) -> tuple[str, ...]:
+        """The command with the path of its program: not every shell is on the PATH of a test."""
+        return (shutil.which(self.command[0], path=_PATH) or "", *self.command[1:])
 
 
 EVERY_SHELL = (
-    Shell("bash", ("bash",)),
+    Shell("bash", ("bash",), listing=("set", "declare -F")),
     Shell("dash", ("dash",)),
-    Shell("zsh", ("zsh", "-f")),
+    Shell("zsh", ("zsh", "-f"), listing=("set", "print -l ${(k)functions}")),
     Shell("ksh", ("ksh",)),
     Shell("mksh", ("mksh",)),
     Shell("yash", ("yash",)),
     Shell("busybox", ("busybox", "sh")),
-    Shell("fish", ("fish", "--no-config"), "fish", strict=False, evaluate="{} | source"),
-    Shell("tcsh", ("tcsh", "-f"), "csh", strict=False, evaluate='eval "`{}`"'),
+    Shell(
+        "fish",
+        ("fish", "--no-config"),
+        "fish",
+        evaluate="{} | source",
+        listing=("set", "functions -an"),
+    ),
+    Shell("tcsh", ("tcsh", "-f"), "csh", evaluate='eval "`{}`"'),
+    Shell(
+        "xonsh",
+        ("xonsh", "--no-rc"),
+        "xonsh",
+        evaluate="__xonsh__.execer.exec($({}), glbs=__xonsh__.ctx)",
+        listing=("printenv",),
+    ),
+    Shell(
+        "nu",
+        ("nu", "-n"),
+        "nu",
+        evaluate="",
+        append="{} | save --append '{}'",
+        listing=("scope variables | get name | to text", "$env | columns | to text"),
+    ),
+    Shell(
+        "pwsh",
+        ("pwsh", "-NoProfile", "-File"),
+        "ps1",
+        evaluate="Invoke-Expression -Command (& {} | Out-String)",
+        append="{} | Add-Content '{}'",
+        listing=("Get-Variable | Out-String", "Get-ChildItem Env: | Out-String"),
+    ),
 )
-SHELLS = tuple(shell for shell in EVERY_SHELL if shutil.which(shell.command[0]))
+_PATH = f"{Path(sys.executable).parent}:{os.environ['PATH']}"  # xonsh comes with the test group
+SHELLS = tuple(shell for shell in EVERY_SHELL if shutil.which(shell.command[0], path=_PATH))
 POSIX_SHELLS = tuple(shell for shell in SHELLS if shell.script == "sh")
 
 
@@ -82,7 +130,7 @@ def runner(prefix: Path) -> str:
 
 
 def run(
-    command: list[str | Path], path: str = SYSTEM_PATH, **variables: str
+    command: Sequence[str | Path], path: str = SYSTEM_PATH, **variables: str
 ) -> subprocess.CompletedProcess[str]:
     """Run a command with a clean environment: PATH and the variables given."""
     return subprocess.run(
@@ -113,24 +161,53 @@ class Step:
     prefix: Path | None = None
 
     def line(self, shell: Shell, activator: str) -> str:
+        return shell.evaluate.format(
+            " ".join(f"'{word}'" for word in self.command(shell, activator))
+        )
+
+    def command(self, shell: Shell, activator: str) -> list[str]:
+        """The command line whose output the shell evaluates."""
         words = [sys.executable, "-IS", str(Path(__file__).with_name("activator.py")), activator]
-        words += [shell.script, self.verb, *([str(self.prefix)] if self.prefix else [])]
-        return shell.evaluate.format(" ".join(f"'{word}'" for word in words))
+        return [*words, shell.script, self.verb, *([str(self.prefix)] if self.prefix else [])]
 
 
 def walk(
     shell: Shell, activator: str, steps: list[Step], log: Path, *, setup: str = "", probe: str = ""
 ) -> list[str]:
     """Take the steps in one shell; tell PATH before the first and after each."""
-    path_probe = f"printenv PATH >>'{log}'"
+    if not shell.evaluate:
+        return _walk_in_processes(shell, activator, steps, log, probe)
+    path_probe = shell.append.format("printenv PATH", log)
     lines = [setup, path_probe]
     for step in steps:
         lines += [step.line(shell, activator), path_probe, probe]
-    script = log.with_suffix(f".{shell.script}")
-    script.write_text("\n".join(filter(None, lines)) + "\n", encoding="utf-8")
-    done = run([*shell.command, script])
-    assert (done.returncode, done.stderr) == (0, ""), done
+    evaluated(shell, "\n".join(filter(None, lines)), log)
     return log.read_text(encoding="utf-8").splitlines()
+
+
+def _walk_in_processes(
+    shell: Shell, activator: str, steps: list[Step], log: Path, probe: str
+) -> list[str]:
+    """Take each step in a process of its own, which hands its variables to the next one."""
+    paths, conda = [SYSTEM_PATH], {}
+    for step in steps:
+        lines = run(step.command(shell, activator), paths[-1], **conda).stdout
+        told = evaluated(shell, f"{lines}\n{probe}\n^env -0", log, paths[-1], **conda)
+        variables = dict(entry.partition("=")[::2] for entry in told.split("\0"))
+        conda = {name: value for name, value in variables.items() if name.startswith("CONDA")}
+        paths.append(variables["PATH"])
+    return paths
+
+
+def evaluated(
+    shell: Shell, script: str, beside: Path, path: str = SYSTEM_PATH, **variables: str
+) -> str:
+    """Run a script that must work and say nothing on standard error; return what it says."""
+    file = beside.with_suffix(f".{shell.script}")
+    file.write_text(script + "\n", encoding="utf-8")
+    done = run([*shell.executable, file], path, HOME=str(beside.parent), **variables)
+    assert (done.returncode, done.stderr) == (0, ""), done
+    return done.stdout
 
 
 def shims_on(path: str) -> list[str]:

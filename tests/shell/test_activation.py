@@ -6,14 +6,19 @@ import itertools
 from pathlib import Path
 
 import pytest
+from rattler.shell import ActivationVariables, PathModificationBehavior, activate
+from rattler.shell import Shell as Of
+from shell.activator import scripts
 from shell.kit import (
     POSIX_SHELLS,
     SHELLS,
     SHIMS,
+    SYSTEM_PATH,
     Shell,
     Step,
     activated,
     environment,
+    evaluated,
     executable,
     run,
     shims_on,
@@ -28,6 +33,10 @@ NAMES = ("plain", "with space-größe-環境-" + "x" * 160)
 
 every_shell = pytest.mark.parametrize("shell", SHELLS, ids=lambda shell: shell.name)
 every_posix_shell = pytest.mark.parametrize("shell", POSIX_SHELLS, ids=lambda shell: shell.name)
+# xonsh swallows what a script of bash says; there, only the shim tells of a copy.
+every_telling_shell = pytest.mark.parametrize(
+    "shell", [shell for shell in SHELLS if shell.name != "xonsh"], ids=lambda shell: shell.name
+)
 every_activator = pytest.mark.parametrize("activator", ACTIVATORS)
 
 
@@ -95,6 +104,26 @@ def deduplicated(path: list[str]) -> list[str]:
     return [entry for entry, _ in itertools.groupby(path)]
 
 
+RATTLERS = {"bash": Of.bash, "zsh": Of.zsh, "fish": Of.fish, "xonsh": Of.xonsh}
+
+
+@pytest.mark.parametrize(
+    "shell", [shell for shell in SHELLS if shell.name in RATTLERS], ids=lambda shell: shell.name
+)
+def test_one_shim_folder_leads_path_after_a_switch_by_rattlers_own_activator(
+    shell: Shell, tmp_path: Path
+) -> None:
+    one, two = guarded(tmp_path / "one"), guarded(tmp_path / "two")
+    path = SYSTEM_PATH
+    for prefix, active in ((one, None), (two, one)):
+        variables = ActivationVariables(active, path.split(":"), PathModificationBehavior.Replace)
+        script = activate(prefix, variables, RATTLERS[shell.name]).script
+
+        path = evaluated(shell, f"{script}\nprintenv PATH", tmp_path / "log", path).strip()
+
+        assert shims_on(path) == path.split(":")[:1] == [str(prefix / SHIMS)]
+
+
 @every_shell
 @every_activator
 def test_leftover_after_switch_to_an_unguarded_environment_serves_that_environment(
@@ -138,10 +167,7 @@ def test_activation_survives_shells_that_stop_at_every_error(
 def test_no_variable_or_function_is_left_behind(shell: Shell, tmp_path: Path) -> None:
     one, two = guarded(tmp_path / "one"), guarded(tmp_path / "two")
     listing = tmp_path / "variables"
-    functions = {"bash": "declare -F", "zsh": "print -l ${(k)functions}", "fish": "functions -an"}
-    probe = "; ".join(
-        f"{command} >>'{listing}'" for command in ("set", functions.get(shell.name, "set"))
-    )
+    probe = "\n".join(shell.append.format(command, listing) for command in shell.listing)
 
     walk(shell, "conda", tour(one, two), tmp_path / "log", probe=probe)
 
@@ -158,7 +184,7 @@ def test_empty_entries_of_path_stay_where_they_are(shell: Shell, tmp_path: Path)
         f". '{prefix}/etc/conda/deactivate.d/zz-pipguard.sh'; {tool} PATH\n"
     )
 
-    told = run([*shell.command, script], path, CONDA_PREFIX=str(prefix)).stdout.splitlines()
+    told = run([*shell.executable, script], path, CONDA_PREFIX=str(prefix)).stdout.splitlines()
 
     assert told == [f"{prefix / SHIMS}::/usr/bin::/bin:", ":/usr/bin::/bin:"]
 
@@ -168,15 +194,15 @@ def test_activation_without_a_conda_prefix_does_nothing(shell: Shell, tmp_path: 
     prefix, script = guarded(tmp_path / "one"), tmp_path / "script"
     script.write_text(f"set -eu; . '{prefix}/etc/conda/activate.d/zz-pipguard.sh'; printenv PATH\n")
 
-    done = run([*shell.command, script])
+    done = run([*shell.executable, script])
 
     assert (done.stdout.strip(), done.stderr) == ("/usr/local/bin:/usr/bin:/bin", "")
 
 
-@every_posix_shell
+@every_telling_shell
 def test_activating_a_copy_says_what_to_do_and_does_not_fail(shell: Shell, tmp_path: Path) -> None:
     original = guarded(tmp_path / "original")
-    copy = original.rename(tmp_path / "copy")
+    copy = original.rename(tmp_path / "it's a copy")
 
     told = activation_of(copy, shell, tmp_path)
 
@@ -184,14 +210,50 @@ def test_activating_a_copy_says_what_to_do_and_does_not_fail(shell: Shell, tmp_p
     assert f"pipguard enable -p '{copy}'" in told
 
 
-@every_posix_shell
-def test_activating_after_an_upgrade_of_python_says_what_to_do(
+@every_telling_shell
+def test_activating_a_clone_says_what_to_do(shell: Shell, tmp_path: Path) -> None:
+    clone = guarded(tmp_path / "clone")
+    (clone / "conda-meta/pipguard/guard.json").unlink()
+
+    assert "copied or moved" in activation_of(clone, shell, tmp_path)
+
+
+def upgraded(prefix: Path) -> Path:
+    (prefix / "bin/python3.11").rename(prefix / "bin/python3.12")
+    return prefix
+
+
+@every_shell
+def test_activating_after_an_upgrade_of_python_has_the_guard_placed_again(
     shell: Shell, tmp_path: Path
 ) -> None:
-    prefix = guarded(tmp_path / "one")
-    (prefix / "bin/python3.11").rename(prefix / "bin/python3.12")
+    prefix = upgraded(guarded(tmp_path / "it's one"))
+    (tmp_path / "pipguard").write_text(f"#!/bin/sh\necho \"$@\" >'{tmp_path}/called'\n")
 
-    assert "another python" in activation_of(prefix, shell, tmp_path)
+    assert activation_of(prefix, shell, tmp_path) == ""
+    assert (tmp_path / "called").read_text() == f"enable -p {prefix}\n"
+
+
+@every_telling_shell
+def test_activating_after_an_upgrade_of_python_without_pipguard_says_what_to_do(
+    shell: Shell, tmp_path: Path
+) -> None:
+    prefix = upgraded(guarded(tmp_path / "one"))
+    (tmp_path / "pipguard").unlink()
+
+    told = activation_of(prefix, shell, tmp_path)
+
+    assert "another python" in told
+    assert f"pipguard enable -p '{prefix}'" in told
+
+
+@every_shell
+def test_activating_where_python_was_removed_is_quiet(shell: Shell, tmp_path: Path) -> None:
+    prefix = guarded(tmp_path / "one")
+    for python in prefix.glob("bin/python*"):
+        python.unlink()
+
+    assert activation_of(prefix, shell, tmp_path) == ""
 
 
 @every_posix_shell
@@ -203,7 +265,7 @@ def test_activation_survives_a_damaged_sentinel(shell: Shell, damage: str, tmp_p
     assert "copied or moved" in activation_of(prefix, shell, tmp_path)
 
 
-@every_posix_shell
+@every_shell
 def test_activating_through_a_symbolic_link_is_quiet(shell: Shell, tmp_path: Path) -> None:
     link = tmp_path / "link"
     link.symlink_to(guarded(tmp_path / "one"))
@@ -212,10 +274,12 @@ def test_activating_through_a_symbolic_link_is_quiet(shell: Shell, tmp_path: Pat
 
 
 def activation_of(prefix: Path, shell: Shell, folder: Path) -> str:
-    script = folder / "script"
-    script.write_text(f"set -eu; . '{prefix}/etc/conda/activate.d/zz-pipguard.sh'\n")
-    done = run([*shell.command, script], CONDA_PREFIX=str(prefix))
-    assert done.returncode == 0
+    """What is said when an environment is activated; in a shell that stops at every error."""
+    (line,) = scripts(shell.script, str(prefix), "activate")
+    file = folder / f"script.{shell.script}"
+    file.write_text(f"set -eu\n{line}\n" if shell.script == "sh" else f"{line}\n")
+    done = run([*shell.executable, file], CONDA_PREFIX=str(prefix), HOME=str(folder))
+    assert (done.returncode, done.stdout) == (0, "")
     return done.stderr
 
 

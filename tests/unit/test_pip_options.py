@@ -7,7 +7,7 @@ import shlex
 import pytest
 from pip._internal.commands import create_command
 
-from pipguard import pip_child, pip_options
+from pipguard import pip_options, pip_orders
 from pipguard.request import Install, Uninstall, understand
 
 PREFIX = "/envs/demo"
@@ -60,7 +60,7 @@ def test_what_is_decided_upon_is_read_as_pip_reads_it(line: str) -> None:
 
     assert (read.command, list(read.arguments)) == ("install", arguments)
     # Two of pip's callbacks make other values of these; nothing is decided upon them.
-    for dest in set(pip_child.TOLD) - {"config_settings", "dependency_groups"}:
+    for dest in set(pip_orders.TOLD) - {"config_settings", "dependency_groups"}:
         default = create_command("install").parser.get_default_values().__dict__.get(dest)
         assert read.options.get(dest, default) == getattr(options, dest, default), dest
 
