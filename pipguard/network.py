@@ -40,6 +40,24 @@ class Network:
         keys = (f"{scheme}://{host}", scheme, f"all://{host}", "all")
         return next((self.proxies[key] for key in keys if self.proxies.get(key)), "")
 
+    def has_own_proxy(self, scheme: str, host: str) -> bool:
+        """Whether a proxy is set for this host alone."""
+        return bool(self.proxies.get(f"{scheme}://{host}") or self.proxies.get(f"all://{host}"))
+
+
+def proxy_variables(network: Network, *, direct: bool = False) -> dict[str, str | None]:
+    """Say which proxies in the variables that HTTP clients read; None for one to be unset.
+
+    With `direct`, this machine itself is reached without a proxy.
+    """
+    excepted = [network.no_proxy, "127.0.0.1" if direct else ""]
+    found: dict[str, str | None] = {
+        **{f"{scheme}_proxy": network.proxies.get(scheme) for scheme in ("http", "https", "all")},
+        "no_proxy": ",".join(filter(None, excepted)) or None,
+    }
+    found.update({name.upper(): None for name in found})
+    return found
+
 
 class DownloadError(Exception):
     """A download that did not come about.

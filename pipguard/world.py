@@ -74,7 +74,12 @@ def _sources(prefix: Prefix, reporter: Reporter) -> Sources:
     channel = LocalChannel(settings.channel.value)
     return Sources(
         engine=RattlerEngine(
-            prefix, channels, caches, priority=config.priority.value, offline=offline
+            prefix,
+            channels,
+            caches,
+            priority=config.priority.value,
+            network=network,
+            noticed=reporter.noticed,
         ),
         names=_names(prefix, settings.policy, _tables(channels, mapping, reporter)),
         converter=LocalConverter(channel, _limits(settings.policy), reporter),

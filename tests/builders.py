@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from dists import Repository, git_project, project, sdist, wheel, write_archive
-from indexes import IndexServer, simple_index
+from indexes import AUTHORITY, CERTIFICATE, IndexServer, simple_index
 
 from pipguard.tour import packages
 from pipguard.tour.creation import create
@@ -23,6 +23,8 @@ from pipguard.tour.packages import Entry, File, Link, Package
 from pipguard.tour.trees import states
 
 __all__ = [
+    "AUTHORITY",
+    "CERTIFICATE",
     "Environment",
     "File",
     "IndexServer",

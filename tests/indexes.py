@@ -6,6 +6,7 @@ import base64
 import hashlib
 import html
 import shutil
+import ssl
 import zipfile
 from collections.abc import Callable, Iterable
 from functools import partial
@@ -15,8 +16,13 @@ from pathlib import Path
 from threading import Thread
 from types import TracebackType
 from typing import final
+from urllib.parse import quote
 
 from packaging.utils import canonicalize_name
+
+_TLS = Path(__file__).parent / "data/tls"
+AUTHORITY = _TLS / "authority.pem"
+CERTIFICATE = _TLS / "localhost.pem"
 
 
 def simple_index(folder: Path, files: Iterable[Path]) -> str:
@@ -74,25 +80,51 @@ class IndexServer:
         with IndexServer(folder, login=("name", "password")) as server:
             ... server.url, server.url_with_login, server.requests
 
+    With `token`, everything lies below `/t/TOKEN/`, as conda's servers have it. With `tls` it
+    speaks https as `localhost`, and with `tls="client"` to those who show a certificate as well.
+
     `trouble` may answer a request in its own way; it says whether it has.
     """
 
-    def __init__(self, folder: Path, login: tuple[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        login: tuple[str, str] | None = None,
+        *,
+        token: str = "",
+        tls: str = "",
+    ) -> None:
         self.requests: list[str] = []
         self.login = login
+        self.token = token
+        self.scheme = "https" if tls else "http"
         self.trouble: Callable[[SimpleHTTPRequestHandler], bool] = lambda _: False
         handler = partial(_Handler, directory=str(folder), index=self)
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+        if tls:
+            context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH, cafile=str(AUTHORITY))
+            context.load_cert_chain(CERTIFICATE)
+            if tls == "client":
+                context.verify_mode = ssl.CERT_REQUIRED
+            # Shaking hands is left to the thread of each connection.
+            self._server.socket = context.wrap_socket(
+                self._server.socket, server_side=True, do_handshake_on_connect=False
+            )
         self._thread = Thread(target=self._server.serve_forever, args=(0.01,), daemon=True)
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self._server.server_port}"
+        return f"{self.scheme}://127.0.0.1:{self._server.server_port}"
+
+    @property
+    def url_with_token(self) -> str:
+        return f"{self.url}/t/{self.token}"
 
     @property
     def url_with_login(self) -> str:
         user, password = self.login or ("", "")
-        return f"http://{user}:{password}@127.0.0.1:{self._server.server_port}"
+        login = f"{quote(user, safe='')}:{quote(password, safe='')}"
+        return f"{self.scheme}://{login}@127.0.0.1:{self._server.server_port}"
 
     def __enter__(self) -> IndexServer:
         self._thread.start()
@@ -119,11 +151,18 @@ class _Handler(SimpleHTTPRequestHandler):
         super().__init__(*arguments, directory=directory)  # type: ignore[arg-type]
 
     def do_GET(self) -> None:
+        self._answer(super().do_GET)
+
+    def do_HEAD(self) -> None:
+        self._answer(super().do_HEAD)
+
+    def _answer(self, as_usual: Callable[[], None]) -> None:
         self._index.requests.append(self.path)
         if self._index.trouble(self):
             return
         if self._allowed():
-            super().do_GET()
+            self.path = self.path.removeprefix(f"/t/{self._index.token}")
+            as_usual()
             return
         self.send_response(HTTPStatus.UNAUTHORIZED)
         self.send_header("WWW-Authenticate", 'Basic realm="test"')
@@ -131,6 +170,8 @@ class _Handler(SimpleHTTPRequestHandler):
         self.end_headers()
 
     def _allowed(self) -> bool:
+        if self._index.token and not self.path.startswith(f"/t/{self._index.token}/"):
+            return False
         if self._index.login is None:
             return True
         wanted = base64.b64encode(":".join(self._index.login).encode()).decode()

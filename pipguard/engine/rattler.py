@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import tempfile
-from collections.abc import Awaitable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
@@ -22,11 +22,13 @@ from rattler.exceptions import GatewayError, SolverError
 from rattler.package_streaming import PackageArchive
 
 from pipguard.credentials import redacted
+from pipguard.engine.access import Access
 from pipguard.engine.channels import Channel
 from pipguard.engine.condarc import Priority
 from pipguard.engine.exchange import Memory, foreign_record, holds, our_record, spec_names
 from pipguard.errors import EngineError, Unsolvable
 from pipguard.names import CondaName, PyPIName, pypi_name
+from pipguard.network import Network
 from pipguard.prefix import Prefix
 from pipguard.records import InstalledRecord, Origin, Record, Solution, shipped
 from pipguard.seams import Problem, Shelf
@@ -58,7 +60,8 @@ class RattlerEngine:
         channels: in the order of their priority.
         cache: the folder for packages and repodata.
         priority: what a channel that has a name means for the channels after it.
-        offline: whether only what the cache holds may be used.
+        network: how to reach them, and whether only what the cache holds may be used.
+        noticed: told what does not stop the work (`Reporter.noticed`).
     """
 
     def __init__(
@@ -68,34 +71,16 @@ class RattlerEngine:
         cache: Path,
         *,
         priority: Priority = Priority.STRICT,
-        offline: bool = False,
+        network: Network | None = None,
+        noticed: Callable[..., None] = lambda *_, **__: None,
     ) -> None:
         self._prefix = prefix
-        self._channels = tuple(channels)
+        self._access = Access(channels, cache, network or Network())
         self._cache = cache
         self._priority = priority
-        self._offline = offline
+        self._noticed = noticed
         self._known: dict[_Key, rattler.RepoDataRecord] = {}
         self._made_here: dict[_Key, Record] = {}
-
-    @cached_property
-    def _gateway(self) -> rattler.Gateway:
-        config = rattler.SourceConfig()
-        if self._offline:
-            config.cache_action = "force-cache-only"
-        return rattler.Gateway(
-            cache_dir=self._cache / "repodata",
-            default_config=config,
-            client=self._client,
-        )
-
-    @cached_property
-    def _client(self) -> rattler.Client:
-        return rattler.Client.default_client(max_retries=1, timeout=30)
-
-    @cached_property
-    def _sources(self) -> list[rattler.Channel]:
-        return [rattler.Channel(channel.access_url) for channel in self._channels]
 
     @property
     def _platforms(self) -> list[rattler.Subdir]:
@@ -105,7 +90,7 @@ class RattlerEngine:
 
     def shelves(self, names: Collection[CondaName]) -> dict[CondaName, Shelf]:
         """See `seams.CondaEngine.shelves`."""
-        if not names or not self._sources:
+        if not names or not self._access.sources:
             return {}
         found: dict[CondaName, list[rattler.RepoDataRecord]] = {}
         for records in self._query(names):
@@ -114,21 +99,20 @@ class RattlerEngine:
         return {name: self._shelf(records) for name, records in found.items()}
 
     def _query(self, names: Collection[CondaName]) -> list[list[rattler.RepoDataRecord]]:
-        query = self._gateway.query(
-            self._sources,
+        query = self._access.gateway.query(
+            self._access.sources,
             self._platforms,
             [rattler.MatchSpec(name) for name in sorted(names)],
             recursive=False,
             channel_relations="disabled",
         )
         try:
-            return list(_run(query))
+            found = list(self._access.run(query))
         except GatewayError as error:
-            raise self._unreadable(error) from error
-
-    def _unreadable(self, error: Exception) -> EngineError:
-        shown = ", ".join(channel.display() for channel in self._channels)
-        return EngineError("channel-unreadable", channels=shown, text=redacted(str(error)))
+            raise self._access.unreadable(error) from error
+        for channel in self._access.newly_unread():
+            self._noticed("channel-unread", channel=channel.display())
+        return found
 
     def _shelf(self, records: Sequence[rattler.RepoDataRecord]) -> Shelf:
         """Put one name's records in the order of preference, those of hidden channels left out."""
@@ -173,12 +157,14 @@ class RattlerEngine:
         url = self._known[record.key].url
 
         async def paths() -> list[str]:
-            archive = await _open(self._client, url)
+            archive = await _open(self._access.client, url)
             listed = await archive.paths_json()
             return [str(entry.relative_path) for entry in listed.paths]
 
         try:
-            return shipped(_run(paths()))
+            return shipped(self._access.run(paths()))
+        except EngineError:
+            raise
         except Exception as error:
             # py-rattler's exceptions share no base.
             raise EngineError(
@@ -199,9 +185,9 @@ class RattlerEngine:
         work = rattler.solve(
             # First, so that a name is offered from one side only: a record made here comes before
             # the channels' packages of its name, or hides them (see decisions/0003).
-            [memory, *self._sources],
+            [memory, *self._access.sources],
             [rattler.MatchSpec(name) for name in names],
-            gateway=self._gateway,
+            gateway=self._access.gateway,
             platforms=self._platforms,
             locked_packages=[
                 record
@@ -215,11 +201,11 @@ class RattlerEngine:
             channel_relations="disabled",
         )
         try:
-            solved = _run(work)
+            solved = self._access.run(work)
         except SolverError as error:
             raise Unsolvable(str(error)) from error
         except GatewayError as error:
-            raise self._unreadable(error) from error
+            raise self._access.unreadable(error) from error
         return Solution(tuple(map(self._remember, solved)))
 
     def _foreign(self, record: Record) -> rattler.RepoDataRecord:
@@ -274,7 +260,7 @@ class RattlerEngine:
         if python is not None and "python" not in names:
             wanted.append(python)
         try:
-            _run(
+            self._access.run(
                 rattler.install(
                     wanted,
                     folder,
@@ -283,13 +269,15 @@ class RattlerEngine:
                     ignored_packages={"python"} - names,
                     show_progress=False,
                     execute_link_scripts=False,
-                    client=self._client,
+                    client=self._access.client,
                     platform=self._platforms[0],
                 )
             )
+        except EngineError:
+            raise
         except Exception as error:
             # py-rattler's exceptions share no base.
-            raise EngineError("fetch-failed", text=redacted(str(error))) from error
+            raise self._access.unfetchable(error) from error
 
     def apply(self, records: Sequence[Record], reinstall: Collection[CondaName] = ()) -> None:
         """See `seams.CondaEngine.apply`."""
@@ -309,7 +297,7 @@ class RattlerEngine:
                     show_progress=False,
                     # conda runs them as well; a converted package can have none.
                     execute_link_scripts=True,
-                    client=self._client,
+                    client=self._access.client,
                     platform=self._platforms[0],
                 )
             )

@@ -7,17 +7,14 @@ the only thing that pipguard itself downloads.
 
 from __future__ import annotations
 
-import ssl
 import threading
 import urllib.error
 import urllib.request
-from collections.abc import Mapping
-from pathlib import Path
-from typing import Any
 from urllib.parse import urlsplit
 
 from pipguard import __version__
 from pipguard.network import Downloaded, DownloadError, Network, Patience
+from pipguard.opener import opener
 
 LARGEST = 64 * 1024 * 1024
 """Bytes of a body after which a download is given up."""
@@ -88,7 +85,7 @@ class _Worker(threading.Thread):
         if urlsplit(self._url).scheme not in {"http", "https"}:
             raise DownloadError("unknown-scheme")
         request = urllib.request.Request(self._url, headers=headers)  # noqa: S310 # checked above
-        with _opener(self._url, self._network).open(request, timeout=self._timeout) as response:
+        with opener(self._url, self._network).open(request, timeout=self._timeout) as response:
             self.answered.set()
             body: bytes = response.read(LARGEST + 1)
             if len(body) > LARGEST:
@@ -99,55 +96,3 @@ class _Worker(threading.Thread):
 def _reason(error: Exception) -> str:
     cause = error.reason if isinstance(error, urllib.error.URLError) else error
     return "timeout" if isinstance(cause, TimeoutError) else type(cause).__name__
-
-
-class _NoDowngrade(urllib.request.HTTPRedirectHandler):
-    """Follows redirects, but never from https to anything weaker."""
-
-    def redirect_request(
-        self,
-        req: urllib.request.Request,
-        fp: Any,
-        code: int,
-        msg: str,
-        headers: Any,
-        newurl: str,
-    ) -> urllib.request.Request | None:
-        """Refuse a weaker scheme, else do as urllib does."""
-        if req.type == "https" and urlsplit(newurl).scheme != "https":
-            raise DownloadError("insecure-redirect")
-        return super().redirect_request(req, fp, code, msg, headers, newurl)
-
-
-def _opener(url: str, network: Network) -> urllib.request.OpenerDirector:
-    return urllib.request.build_opener(
-        urllib.request.ProxyHandler(dict(_proxies(url, network))),
-        urllib.request.HTTPSHandler(context=_certificates(network)),
-        _NoDowngrade(),
-    )
-
-
-def _proxies(url: str, network: Network) -> Mapping[str, str]:
-    parts = urlsplit(url)
-    host = parts.hostname or ""
-    # typeshed does not know the second parameter, which is what spares us the environment.
-    bypass: Any = urllib.request.proxy_bypass_environment  # type: ignore[attr-defined]
-    if network.no_proxy and bypass(parts.netloc, {"no": network.no_proxy}):
-        return {}
-    proxy = network.proxy_for(parts.scheme, host)
-    return {parts.scheme: proxy} if proxy else {}
-
-
-def _certificates(network: Network) -> ssl.SSLContext:
-    """Make the TLS settings; `verify` may be a file or a folder, as for conda and requests."""
-    context = ssl.create_default_context()
-    if network.verify is False:
-        context.check_hostname = False
-        context.verify_mode = ssl.CERT_NONE
-    elif isinstance(network.verify, str):
-        folder = Path(network.verify).is_dir()
-        places = {"capath" if folder else "cafile": network.verify}
-        context = ssl.create_default_context(**places)  # type: ignore[arg-type]
-    if network.client_certificate:
-        context.load_cert_chain(network.client_certificate, network.client_key or None)
-    return context

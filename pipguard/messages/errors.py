@@ -204,6 +204,15 @@ ERRORS: dict[str, Wording] = {
         "A channel cannot be read ({channels}): {text}",
         "Check the network and `conda config --show channels`.",
     ),
+    "channel-silent": Wording(
+        "A channel does not answer: {channels}",
+        "Check the network, proxies and `conda config --show channels`; with `PIPGUARD_OFFLINE=1` "
+        "what was fetched earlier serves.",
+    ),
+    "package-not-kept": Wording(
+        "Nothing may be fetched (offline), and a package was not fetched earlier: {text}",
+        "Go online once: unset `PIPGUARD_OFFLINE`, and `offline` in conda's configuration.",
+    ),
     "package-unreadable": Wording(
         "The conda package {package} cannot be looked into: {text}",
         "Check the network and try again.",

@@ -33,6 +33,8 @@ SENTENCES: dict[str, str] = {
     "({reason}); an older one serves.",
     "mapping-unavailable": "there is no table of conda names for {channel} ({reason}); "
     "only the names that pipguard knows itself are used.",
+    "channel-unread": "nothing may be fetched (offline), and the channel {channel} was never read: "
+    "it counts as empty.",
     "error": "ERROR: ",
     "warning": "WARNING: ",
     "state-unchanged": "Nothing was changed.",

@@ -1,19 +1,23 @@
-"""A private index is asked with its password, which is kept and shown nowhere."""
+"""Private indexes and channels are asked with their secrets, which are kept and shown nowhere."""
 
 from __future__ import annotations
 
+import base64
 import os
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import quote
 
 import builders
 import pytest
 from surroundings import Guarded
 
 PASSWORD = "hunter2-of-the-index"
+CHANNEL_PASSWORD = "hunter2 of@the:channel"
+TOKEN = "tk-0123-hidden"
 
 
 @pytest.fixture
@@ -75,6 +79,69 @@ def test_a_refused_password_is_not_shown_either(
 
     assert done.returncode == 1
     assert PASSWORD not in done.stdout + done.stderr
+    assert [path for path, data in _everything(guarded) if PASSWORD.encode() in data] == []
+
+
+@pytest.mark.parametrize("how", ["login", "token", "login of the alias", "token and login"])
+def test_the_secret_of_a_channel_is_kept_nowhere(
+    guarded: Guarded, tmp_path: Path, thin_channel: Path, how: str
+) -> None:
+    served = tmp_path / "served"
+    builders.dist_package(served / "private", "beta", depends=("python", "gamma"))
+    builders.dist_package(served / "private", "gamma")
+    builders.channel(served / "private")
+    guarded.offer("alpha", requires=["beta", "gamma"])
+    guarded.offer("beta")
+    guarded.offer("gamma")
+    login = ("me", CHANNEL_PASSWORD) if "login" in how else None
+    token = TOKEN if "token" in how else ""
+    with builders.IndexServer(served, login=login, token=token) as server:
+        base = server.url_with_login if login else server.url
+        base += f"/t/{token}" if token else ""
+        alias = f"channel_alias: {base}\n" if "alias" in how else ""
+        first = "private" if alias else f"{base}/private"
+        Path(os.environ["CONDARC"]).write_text(f"{alias}channels: ['{first}', {thin_channel}]\n")
+
+        planned = guarded.pip("install", "--dry-run", "alpha")
+        done = guarded.pip("install", "-v", "alpha")
+        again = guarded.pip("install", "--force-reinstall", "-v", "beta")
+        gone = guarded.pip("uninstall", "-y", "gamma")
+
+    runs = (planned, done, again, gone)
+    assert [run.returncode for run in runs] == [0, 0, 0, 0], [run.stderr for run in runs]
+    assert guarded.environment.records()["beta"]["url"].startswith(f"{server.url}/private/noarch/")
+    assert guarded.environment.records()["beta"]["channel"].rstrip("/") == f"{server.url}/private"
+    shown = "".join(run.stdout + run.stderr for run in runs)
+    assert [secret for secret in _forms(CHANNEL_PASSWORD, TOKEN) if secret in shown] == []
+    found = [
+        path
+        for path, data in _everything(guarded)
+        if any(secret.encode() in data for secret in _forms(CHANNEL_PASSWORD, TOKEN))
+    ]
+    assert found == []
+
+
+def _forms(*secrets: str) -> Iterator[str]:
+    """A secret as it is, in an address, and in a header."""
+    for secret in secrets:
+        yield secret
+        yield quote(secret, safe="")
+        yield base64.b64encode(f"me:{secret}".encode()).decode()
+
+
+def test_a_refused_password_of_a_channel_is_not_shown_either(guarded: Guarded) -> None:
+    with builders.IndexServer(guarded.channel, login=("me", "another")) as server:
+        url = server.url.replace("//", f"//me:{PASSWORD}@")
+        Path(os.environ["CONDARC"]).write_text(f"channels: ['{url}']\n")
+        guarded.offer("alpha")
+        before = guarded.tree()
+
+        done = guarded.pip("install", "alpha")
+
+    assert done.returncode == 1
+    assert "401" in done.stderr
+    assert PASSWORD not in done.stdout + done.stderr
+    assert guarded.tree() == before
     assert [path for path, data in _everything(guarded) if PASSWORD.encode() in data] == []
 
 

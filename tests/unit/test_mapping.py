@@ -16,10 +16,10 @@ from hypothesis import strategies as st
 from pipguard.engine.channels import Channels
 from pipguard.mapping import table as table_module
 from pipguard.mapping.compact import CompactTable, ImplausibleTableError, compact, parse
-from pipguard.mapping.download import _NoDowngrade
 from pipguard.mapping.table import MappingSettings, Tables, load_tables
 from pipguard.names import CondaName, PyPIName
 from pipguard.network import DownloadError, Network, Patience
+from pipguard.opener import CarefulRedirects
 
 PUBLISHED: dict[str, list[str] | None] = {
     "brotli": None,
@@ -286,7 +286,19 @@ def test_a_redirect_to_a_file_is_not_followed(cache: Cache) -> None:
 def test_a_redirect_from_https_to_http_is_not_followed() -> None:
     request = Request("https://h.example/table.json")
     with pytest.raises(DownloadError, match="insecure-redirect"):
-        _NoDowngrade().redirect_request(request, None, 302, "", {}, "http://h.example/table.json")
+        CarefulRedirects().redirect_request(
+            request, None, 302, "", {}, "http://h.example/table.json"
+        )
+
+
+@pytest.mark.parametrize(
+    ("to", "kept"), [("https://h.example/b", True), ("https://x.example/", False)]
+)
+def test_a_redirect_to_another_host_leaves_the_login_behind(to: str, *, kept: bool) -> None:
+    request = Request("https://h.example/a", headers={"Authorization": "Basic bWU6c2VjcmV0"})
+    new = CarefulRedirects().redirect_request(request, None, 302, "", {}, to)
+    assert new is not None
+    assert new.has_header("Authorization") == kept
 
 
 def test_a_proxy_is_used_unless_the_host_is_excepted(
