@@ -77,10 +77,13 @@ class _Place(NamedTuple):
 
 
 def _take_apart(url: str) -> _Place:
-    """Split a URL; the base ends where the token stands, else after the host."""
+    """Split a URL; the base ends where the token stands, else after the host.
+
+    In a path of this machine `/t/` is a folder, though conda takes it for a token there as well.
+    """
     parts = urlsplit(url.rstrip("/"))
     auth, _, host = parts.netloc.rpartition("@")
-    found = _TOKEN.search(parts.path)
+    found = _TOKEN.search(parts.path) if parts.scheme != "file" else None
     head, tail = (
         (parts.path[: found.start()], parts.path[found.end() :]) if found else ("", parts.path)
     )

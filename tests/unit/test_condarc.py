@@ -220,6 +220,11 @@ def test_the_same_channel_under_two_names_counts_once(machine: Machine) -> None:
     assert machine.channels() == ["conda-forge"]
 
 
+def test_a_folder_called_t_is_no_token(machine: Machine) -> None:
+    channel = only(machine.read().resolve("/srv/t/word/channel"))
+    assert channel.url == channel.access_url == "file:///srv/t/word/channel"
+
+
 def test_certificates_follow_ssl_verify_then_the_variables(machine: Machine) -> None:
     assert machine.read(REQUESTS_CA_BUNDLE="/b.pem").network.verify == "/b.pem"
     assert machine.read(SSL_CERT_FILE="/c.pem").network.verify == "/c.pem"
