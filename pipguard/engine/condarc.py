@@ -47,6 +47,7 @@ class CondaConfig:
         channels: highest priority first; empty when no source names any.
         priority: what the order of the channels means.
         pinned: specs of `pinned_packages`, in conda's syntax.
+        environment_dirs: the folders whose subfolders are environments with a name, preferred first.
         package_dirs: conda's package caches, preferred first.
         repodata_ttl: seconds; 1 obeys the server, 0 always asks it.
         offline: whether conda may use the network, with who said so; also in `network`.
@@ -60,6 +61,7 @@ class CondaConfig:
     channels: tuple[Sourced[Channel], ...] = ()
     priority: Sourced[Priority] = field(default=Sourced(Priority.FLEXIBLE))
     pinned: tuple[Sourced[str], ...] = ()
+    environment_dirs: tuple[Sourced[Path], ...] = ()
     package_dirs: tuple[Sourced[Path], ...] = ()
     repodata_ttl: Sourced[int] = field(default=Sourced(1))
     offline: Sourced[bool] = field(default=Sourced(value=False))
@@ -120,6 +122,7 @@ def _settings(
     return CondaConfig(
         priority=_priority(merged),
         pinned=merged.lines("pinned_packages"),
+        environment_dirs=_environment_dirs(merged, whose),
         package_dirs=_package_dirs(merged, whose),
         repodata_ttl=_seconds(merged),
         offline=offline,
@@ -170,6 +173,15 @@ def _seconds(merged: Merged) -> Sourced[int]:
         return Sourced(1)
     word = str(found.value).strip()
     return Sourced(int(word) if word.isdecimal() else int(truth(word) is not False), found.source)
+
+
+def _environment_dirs(merged: Merged, whose: Whose) -> tuple[Sourced[Path], ...]:
+    """Return the configured ones and conda's own (`mockable_context_envs_dirs` of its context)."""
+    configured = (
+        Sourced(whose.expand_user(line.value), line.source) for line in merged.lines("envs_dirs")
+    )
+    roots = (whose.root, whose.home / ".conda")
+    return (*configured, *(Sourced(root / "envs") for root in roots if root is not None))
 
 
 def _package_dirs(merged: Merged, whose: Whose) -> tuple[Sourced[Path], ...]:

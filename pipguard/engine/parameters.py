@@ -7,6 +7,7 @@ Pure. `PARAMETERS` is the table of names, aliases and shapes, as in the class `C
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
@@ -59,6 +60,9 @@ PARAMETERS: dict[str, Parameter] = {
     "custom_multichannels": Parameter(Shape.MAP_OF_LISTS),
     "default_channels": Parameter(Shape.LIST),
     "denylist_channels": Parameter(Shape.LIST),
+    "envs_dirs": Parameter(
+        Shape.LIST, ("envs_path",), delimiter=";" if sys.platform == "win32" else ":"
+    ),
     "local_repodata_ttl": Parameter(Shape.SCALAR, expand=False),
     "offline": Parameter(Shape.SCALAR, expand=False),
     "pinned_packages": Parameter(Shape.LIST, expand=False, delimiter="&"),

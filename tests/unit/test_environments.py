@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from pipguard.environments import choose
+from pipguard.environments import choose, everything
 from pipguard.errors import PrefixError
 
 
@@ -97,3 +97,54 @@ def test_an_unknown_name_is_told(tmp_path: Path) -> None:
         choose(None, "demo", {"CONDA_EXE": str(tmp_path / "root/bin/conda")}, tmp_path)
     assert reference_of(caught) == "environment-unknown"
     assert caught.value.facts == {"name": "demo"}
+
+
+# Every environment
+
+
+def test_every_environment_is_found_wherever_conda_knows_it_from(tmp_path: Path) -> None:
+    home, root, mamba = tmp_path / "home", tmp_path / "conda", tmp_path / "mamba"
+    expected = [
+        environment(tmp_path / "elsewhere/registered"),
+        environment(root),
+        environment(root / "envs/in conda"),
+        environment(mamba),
+        environment(mamba / "envs/in mamba"),
+        environment(home / "micromamba/envs/in micromamba"),
+        environment(home / ".conda/envs/own"),
+        environment(tmp_path / "told/configured"),
+        environment(tmp_path / "said/variable"),
+    ]
+    (tmp_path / "told/no environment").mkdir()
+    (home / ".condarc").write_text(f"envs_dirs: [{tmp_path}/told, {tmp_path}/not/there]\n")
+    (home / ".conda/environments.txt").write_text(f"{expected[0]}\n{tmp_path}/gone\n{root}\n")
+    environ = {
+        "CONDA_EXE": str(root / "bin/conda"),
+        "MAMBA_ROOT_PREFIX": str(mamba),
+        "CONDA_ENVS_DIRS": str(tmp_path / "said"),
+    }
+
+    assert everything(environ, home) == tuple(sorted(expected))
+
+
+def test_conda_on_path_tells_its_root(tmp_path: Path) -> None:
+    root = environment(tmp_path / "root")
+    (root / "condabin").mkdir()
+    (root / "condabin/conda").touch(mode=0o755)
+
+    assert everything({"PATH": str(root / "condabin")}, tmp_path) == (root,)
+
+
+def test_an_environment_with_two_names_is_found_once(tmp_path: Path) -> None:
+    one = environment(tmp_path / ".conda/envs/one")
+    (tmp_path / "link").symlink_to(one)
+    (tmp_path / ".conda/environments.txt").write_text(f"{tmp_path / 'link'}\n{one}\n")
+
+    assert len(everything({}, tmp_path)) == 1
+
+
+def test_a_name_is_looked_for_where_condas_configuration_says(tmp_path: Path) -> None:
+    demo = environment(tmp_path / "told/demo")
+    (tmp_path / ".condarc").write_text(f"envs_dirs: [{tmp_path}/told]\n")
+
+    assert choose(None, "demo", {}, tmp_path) == demo
