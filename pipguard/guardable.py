@@ -11,6 +11,12 @@ from pipguard.errors import PrefixError
 from pipguard.guard_record import Mode
 from pipguard.marker import PythonHome
 
+CLOSED = frozenset(
+    {"venv-not-guarded", "pixi-not-guarded", "prefix-frozen", "prefix-unspeakable"}
+    | {"prefix-read-only", "no-python"}
+)
+"""Why an environment is left alone; whoever asks for all of them does not mean these."""
+
 
 def refuse_unguardable(prefix: Path) -> None:
     """Refuse what is no conda environment, or one that another tool or person has closed.

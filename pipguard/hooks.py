@@ -1,9 +1,10 @@
 """What `pipguard enable` places into an environment and `pipguard disable` takes out again.
 
-Start at `enable`. guard.json is written before the first file and removed after the last, so an
-interrupted run can be repeated. What lay at our paths is kept below `conda-meta/pipguard/kept/`
-and put back. Which files there are is decided in `placement.py`, what may be guarded in
-`guardable.py`.
+Start at `enable`: it plans a `Placement` and carries it out, `disable` does a `Withdrawal`.
+guard.json is written before the first file and removed after the last, so an interrupted run can be
+repeated. What lay at our paths is kept below `conda-meta/pipguard/kept/` and put back. Which files
+there are is decided in `placement.py`, what may be guarded in `guardable.py`, what can be wrong in
+`faults.py`.
 """
 
 from __future__ import annotations
@@ -11,54 +12,73 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Iterable, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
-from enum import Enum
 from pathlib import Path, PurePosixPath
 
-from pipguard import __version__, pip_conf
+from pipguard import __version__, ledger
 from pipguard.atomic import TEMPORARY
-from pipguard.errors import PrefixError
+from pipguard.errors import InterruptedChange, PrefixError, TransactionError
 from pipguard.guard_record import FOLDER, Guard, Mode, forget_guard, read_guard, write_guard
 from pipguard.guardable import default_mode, refuse_unguardable, refuse_unwritable
-from pipguard.kept import KEPT, is_as_placed, keep, pip_conf_of_others, place, take_out
+from pipguard.kept import KEPT, keep, pip_conf_of_others, place, take_out
 from pipguard.marker import find_python
-from pipguard.placement import PIP_CONF, SENTINEL, Piece, Wish, is_executable, leftovers, pieces
-
-__all__ = [
-    "Fault",
-    "FaultKind",
-    "Guard",
-    "Mode",
-    "check",
-    "disable",
-    "enable",
-    "read_guard",
-    "refresh",
-]
-
-
-class FaultKind(Enum):
-    """What can be wrong with the guard of an environment."""
-
-    MISSING = "missing"  # a file that we placed is gone
-    ALTERED = "altered"  # a file that we placed was changed
-    MOVED = "moved"  # the environment is a copy of, or was moved from, the one that was guarded
-    CLONED = "cloned"  # our files without guard.json: `conda create --clone` copied them
-    PYTHON_CHANGED = "python-changed"  # a minor upgrade left marker and shims behind
-    LAUNCHER_MISSING = "launcher-missing"  # shims have to find pipguard on PATH
+from pipguard.placement import Piece, Wish, leftovers, pieces
 
 
 @dataclass(frozen=True, slots=True)
-class Fault:
-    """One thing that is wrong with a guard; `path` is relative to the prefix, or the launcher."""
+class Placement:
+    """What `enable` changes in an environment, before anything is written.
 
-    kind: FaultKind
-    path: str
+    Attributes:
+        guard: what guard.json will say; of `kept`, what is kept already.
+        previous: the guard that is there.
+        pieces: the files to write, in this order; what others have at their paths is kept first.
+        gone: files of the previous guard that this one has not, relative to the prefix.
+    """
+
+    guard: Guard
+    previous: Guard | None
+    pieces: tuple[Piece, ...]
+    gone: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Withdrawal:
+    """What `disable` changes in an environment, before anything is removed.
+
+    Attributes:
+        prefix: the environment.
+        guard: the guard that is there; None in a clone, whose files are known by what they say.
+        files: our files, in the order in which they go; what was kept of others comes back.
+        folders: those that go as well if they are empty then.
+    """
+
+    prefix: Path
+    guard: Guard | None
+    files: tuple[str, ...]
+    folders: tuple[str, ...]
+
+    @property
+    def is_any(self) -> bool:
+        """Whether there is anything of ours to take out."""
+        return bool(self.guard or self.files)
 
 
 def enable(prefix: Path, mode: Mode | None, launcher: Path) -> Guard:
     """Put the guard into an environment, or put it right; the same call twice changes nothing more.
+
+    Raises:
+        PrefixError: see `plan_placement`.
+        TransactionError: writing failed half-way; `enable` and `disable` can both be repeated.
+    """
+    placement = plan_placement(prefix, mode, launcher)
+    with _half_done_is_told("enable", placement.guard.prefix):
+        return place_all(placement)
+
+
+def plan_placement(prefix: Path, mode: Mode | None, launcher: Path) -> Placement:
+    """Say what `enable` has to do, whatever is there: nothing, this guard, an older one, a half.
 
     Args:
         prefix: root of a conda environment.
@@ -67,7 +87,6 @@ def enable(prefix: Path, mode: Mode | None, launcher: Path) -> Guard:
 
     Raises:
         PrefixError: the environment is of a kind that is not guarded, or has no usable python.
-        OSError: writing failed half-way; `enable` and `disable` can both be repeated.
     """
     prefix = _absolute(prefix)
     refuse_unguardable(prefix)
@@ -78,23 +97,64 @@ def enable(prefix: Path, mode: Mode | None, launcher: Path) -> Guard:
     wish = Wish(prefix, mode, _absolute(launcher), python)
     wanted = pieces(wish, pip_conf_of_others(prefix))
     guard = _guard_of(wish, wanted, previous)
+    gone = set(previous.files if previous else ()) - set(guard.files)
+    return Placement(guard, previous, wanted, tuple(sorted(gone)))
+
+
+def place_all(placement: Placement) -> Guard:
+    """Do what was planned, and return the guard as guard.json has it.
+
+    Raises:
+        OSError: writing failed half-way; `enable` and `disable` can both be repeated.
+    """
+    guard, previous = placement.guard, placement.previous
+    prefix = guard.prefix
     write_guard(prefix, guard)
-    kept = tuple(piece.path for piece in wanted if keep(prefix, piece.path, previous))
+    kept = tuple(piece.path for piece in placement.pieces if keep(prefix, piece.path, previous))
     if kept != guard.kept:
         guard = replace(guard, kept=kept)
         write_guard(prefix, guard)
-    for path in set(previous.files if previous else ()) - set(guard.files):
+    for path in placement.gone:
         take_out(prefix, path, previous)
-    for piece in wanted:
+    for piece in placement.pieces:
         place(prefix, piece)
     return guard
 
 
-def disable(prefix: Path) -> None:
+def disable(prefix: Path) -> bool:
     """Take the guard out of an environment, leaving every file as it was before.
 
     A `pip.conf` that was changed since only loses our key. What pipguard knows of past operations
-    stays. An environment that is not guarded is left alone.
+    stays, with a line about this one; where there was none, nothing stays.
+
+    Returns:
+        Whether anything of ours was there.
+
+    Raises:
+        PrefixError: see `plan_withdrawal`.
+        TransactionError: removing failed half-way; `disable` can be repeated.
+    """
+    withdrawal = plan_withdrawal(prefix)
+    with _half_done_is_told("disable", withdrawal.prefix):
+        withdraw(withdrawal)
+    return withdrawal.is_any
+
+
+@contextmanager
+def _half_done_is_told(verb: str, prefix: Path) -> Iterator[None]:
+    facts = {"verb": verb, "prefix": str(prefix)}
+    try:
+        yield
+    except OSError as error:
+        raise TransactionError(
+            "guard-half-changed", restored=False, error=error, **facts
+        ) from error
+    except KeyboardInterrupt as error:
+        raise InterruptedChange("guard-interrupted", restored=False, **facts) from error
+
+
+def plan_withdrawal(prefix: Path) -> Withdrawal:
+    """Say what `disable` has to do; no files where there is nothing of ours.
 
     Raises:
         PrefixError: this is no environment, or it cannot be written.
@@ -103,29 +163,27 @@ def disable(prefix: Path) -> None:
     if not (prefix / "conda-meta").is_dir():
         raise PrefixError("not-an-environment", prefix=str(prefix))
     guard = _guard_if_readable(prefix)
-    ours = dict.fromkeys([*(guard.files if guard else ()), *leftovers(prefix)])
+    ours = tuple(dict.fromkeys([*(guard.files if guard else ()), *leftovers(prefix)]))
     if guard or ours:
         refuse_unwritable(prefix, guard.python if guard else None)
-    for path in reversed(ours):
-        take_out(prefix, path, guard)
-    _sweep(prefix, {PurePosixPath(path).parent for path in ours})
-    shutil.rmtree(prefix / KEPT, ignore_errors=True)
-    forget_guard(prefix)
-    _remove_if_empty(prefix, guard.made if guard else _folders(ours))
+    return Withdrawal(prefix, guard, ours[::-1], guard.made if guard else _folders(ours))
 
 
-def check(prefix: Path) -> tuple[Fault, ...]:
-    """Find what is missing or altered of an environment's guard; cheap enough for every command.
+def withdraw(withdrawal: Withdrawal) -> None:
+    """Do what was planned.
 
     Raises:
-        PrefixError: guard.json cannot be read.
+        OSError: removing failed half-way; `disable` can be repeated.
     """
-    prefix = _absolute(prefix)
-    guard = read_guard(prefix)
-    if guard is None:
-        cloned = (prefix / SENTINEL).exists()
-        return (Fault(FaultKind.CLONED, SENTINEL),) if cloned else ()
-    return (*_general_faults(prefix, guard), *_faults_of_files(prefix, guard))
+    prefix = withdrawal.prefix
+    for path in withdrawal.files:
+        take_out(prefix, path, withdrawal.guard)
+    _sweep(prefix, {PurePosixPath(path).parent for path in withdrawal.files})
+    shutil.rmtree(prefix / KEPT, ignore_errors=True)
+    forget_guard(prefix)
+    if withdrawal.is_any and (prefix / FOLDER / ledger.FILE).exists():
+        ledger.append(prefix / FOLDER, ledger.Entry("pipguard disable", (), "bypassed"))
+    _remove_if_empty(prefix, withdrawal.folders)
 
 
 def refresh(prefix: Path) -> Guard:
@@ -183,28 +241,3 @@ def _remove_if_empty(prefix: Path, folders: Iterable[str]) -> None:
     for folder in sorted(folders, reverse=True):
         with suppress(OSError):  # not empty, or not there
             (prefix / folder).rmdir()
-
-
-def _general_faults(prefix: Path, guard: Guard) -> Iterator[Fault]:
-    if not (guard.prefix.exists() and guard.prefix.samefile(prefix)):
-        yield Fault(FaultKind.MOVED, str(guard.prefix))
-    if not (prefix / f"bin/python{guard.python.minor}").exists():
-        yield Fault(FaultKind.PYTHON_CHANGED, guard.python.stdlib)
-    if not os.access(guard.launcher, os.X_OK):
-        yield Fault(FaultKind.LAUNCHER_MISSING, str(guard.launcher))
-
-
-def _faults_of_files(prefix: Path, guard: Guard) -> Iterator[Fault]:
-    for path in guard.files:
-        if not (prefix / path).is_file():
-            yield Fault(FaultKind.MISSING, path)
-        elif not _is_in_force(prefix, path, guard):
-            yield Fault(FaultKind.ALTERED, path)
-
-
-def _is_in_force(prefix: Path, path: str, guard: Guard) -> bool:
-    if path == PIP_CONF:  # a person may change all of it but our key
-        wrapper = str(guard.prefix / pip_conf.WRAPPER)
-        return pip_conf.holds_our_key((prefix / path).read_bytes(), wrapper)
-    runs = not is_executable(path) or os.access(prefix / path, os.X_OK)
-    return runs and is_as_placed(prefix, path, guard)

@@ -14,6 +14,7 @@ from contextlib import nullcontext
 from pathlib import Path
 from typing import NoReturn
 
+from pipguard import bypass
 from pipguard.pip_process import PipChild, pip_root, unrouted
 
 _CHANGES = frozenset({"install", "uninstall"})
@@ -28,22 +29,23 @@ def serve(prefix: Path, arguments: Sequence[str], front_door: str) -> int:
     """
     words = set(arguments)
     # optparse stops at the first of the help options, wherever it stands.
-    if _is_bypassed() or not _CHANGES & words or _HELP & words:
+    if not _CHANGES & words or _HELP & words:
+        become_real_pip(prefix, arguments)
+    if bypass.is_asked_for(os.environ):
+        bypass.record(prefix, front_door, arguments)
         become_real_pip(prefix, arguments)
     python = prefix / ("python.exe" if sys.platform == "win32" else "bin/python")
     child = PipChild(prefix, python, arguments) if python.exists() else None
     with child or nullcontext():
         # While pip starts, which takes as long, the rest is imported.
         from pipguard import session  # noqa: PLC0415
+        from pipguard.upkeep import tend  # noqa: PLC0415
 
+        tend(prefix)
         passed = session.run(prefix, arguments, front_door, child)
     if passed is session.Passed.ON:
         become_real_pip(prefix, arguments)
     return 0
-
-
-def _is_bypassed() -> bool:
-    return os.environ.get("PIPGUARD_BYPASS", "0") not in {"", "0"}
 
 
 def become_real_pip(prefix: Path, arguments: Sequence[str]) -> NoReturn:
@@ -52,7 +54,7 @@ def become_real_pip(prefix: Path, arguments: Sequence[str]) -> NoReturn:
     elsewhere = any(argument.startswith("--py") for argument in arguments)
     if not elsewhere and "PIP_PYTHON" not in environment:
         environment = unrouted(prefix, environment)
-    if _is_bypassed():
+    if bypass.is_asked_for(os.environ):
         environment["PIP_BREAK_SYSTEM_PACKAGES"] = "1"
     real = prefix / "bin" / "pip"
     command = [str(real)]

@@ -19,6 +19,7 @@ from pipguard.confirmation import Decision
 from pipguard.errors import LedgerError
 
 SCHEMA = 1
+FILE = "ledger.jsonl"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +67,7 @@ def append(folder: Path, entry: Entry) -> None:
     line = (entry.to_json() + "\n").encode()
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        descriptor = os.open(folder / "ledger.jsonl", os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o644)
+        descriptor = os.open(folder / FILE, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o644)
         try:
             os.write(descriptor, b"\n" + line if _is_torn(descriptor) else line)
         finally:
@@ -87,7 +88,7 @@ def _is_torn(descriptor: int) -> bool:
 def read(folder: Path) -> Iterator[Mapping[str, Any]]:
     """Yield the entries of a ledger, oldest first."""
     try:
-        lines = (folder / "ledger.jsonl").read_bytes().split(b"\n")
+        lines = (folder / FILE).read_bytes().split(b"\n")
     except FileNotFoundError:
         return
     except OSError as error:

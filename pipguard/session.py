@@ -14,16 +14,17 @@ from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 
-from pipguard import guard
+from pipguard import bypass, guard
 from pipguard.errors import StorageError, UsageError
 from pipguard.guard_record import Mode, read_guard
 from pipguard.pip_process import PipChild
 from pipguard.pip_tool import PipTool
 from pipguard.prefix import Prefix
-from pipguard.request import Install, PassThrough, Request, Uninstall, understand
+from pipguard.request import Because, Install, PassThrough, Request, Uninstall, understand
 from pipguard.terminal import Terminal
 from pipguard.world import build
 
+_ELSEWHERE = frozenset({Because.OTHER_FOLDER, Because.OTHER_PREFIX})
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
 
@@ -98,8 +99,10 @@ def _files_are_told_of() -> Iterator[None]:
 
 def _serve(line: Line, prefix: Prefix, pip: PipTool) -> Passed:
     match line.adjust(understand(pip.told(), str(prefix.path.resolve()))):
-        case PassThrough(python=python):
+        case PassThrough(because=because, python=python):
             other = _guarded(Path(python)) if python else None
+            if because in _ELSEWHERE:
+                bypass.record(prefix.path, line.front_door, line.typed)
             return answer(line, other, PipTool(other, pip.arguments)) if other else Passed.ON
         case Install() as request:
             _install(request, prefix, line, pip)

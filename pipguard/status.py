@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from pipguard.conda_history import canonical_channel
+from pipguard.faults import check
 from pipguard.guard_record import Guard, read_guard
-from pipguard.hooks import check
 from pipguard.prefix import Prefix
 from pipguard.records import Dist, InstalledRecord, Origin, owners, owns
 

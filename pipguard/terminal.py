@@ -218,6 +218,12 @@ class Terminal(Reporter):
         self._print(TEXTS[_state(error)], self.err)
         self._print(wording.hint.format(**facts), self.err)
 
+    def passed_over(self, error: PipguardError) -> None:
+        """Say in one line why one of several environments was left as it is."""
+        facts = {**error.facts, "problems": _problems(error)}
+        what = ERRORS[error.reference].what.format(**facts)
+        self._print(self._paint(TEXTS["warning"], Fore.YELLOW) + what, self.err)
+
     def interrupted(self) -> None:
         """Say that Ctrl-C has ended the command."""
         self._print(TEXTS["interrupted"], self.err)

@@ -13,9 +13,10 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NoReturn
 
+from pipguard import bypass
 from pipguard.pip_process import PipChild
 from pipguard.prefix import Prefix
-from pipguard.uv_options import read
+from pipguard.uv_options import VERBS, read
 from pipguard.uv_request import Translation, translate, without_partial_hashes
 from pipguard.uv_tool import become_uv, find_uv, is_configured, pin
 
@@ -40,7 +41,10 @@ def serve(prefix: Path, arguments: Sequence[str], front_door: str) -> int:
         PipguardError: every error of `session.run`.
     """
     words = tuple(arguments)
-    asked = None if _is_bypassed() or _HELP & set(words) else _understood(words, prefix)
+    bypassed = bypass.is_asked_for(os.environ)
+    asked = None if bypassed or _HELP & set(words) else _understood(words, prefix)
+    if bypassed and VERBS & set(words):
+        bypass.record(prefix, front_door, words)
     if asked is None:
         _become_uv(prefix, words, front_door)
     here = Path.cwd()
@@ -53,17 +57,15 @@ def serve(prefix: Path, arguments: Sequence[str], front_door: str) -> int:
         child = PipChild(prefix, python, told) if python.exists() else None
         # While pip starts, which takes as long, the rest is imported.
         from pipguard import uv_session  # noqa: PLC0415
+        from pipguard.upkeep import tend  # noqa: PLC0415
 
+        tend(prefix)
         typed = uv_session.Typed(words, front_door, asked, pins)
         served = uv_session.run(prefix, typed, told, child)
     if not served:
         os.chdir(here)
         _become_uv(prefix, words, front_door)
     return 0
-
-
-def _is_bypassed() -> bool:
-    return os.environ.get("PIPGUARD_BYPASS", "0") not in {"", "0"}
 
 
 def _understood(words: tuple[str, ...], prefix: Path) -> Translation | None:
@@ -74,7 +76,7 @@ def _understood(words: tuple[str, ...], prefix: Path) -> Translation | None:
 
 def _become_uv(prefix: Path, words: tuple[str, ...], front_door: str) -> NoReturn:
     """Become real uv, telling it which environment is meant unless the shim has that from uv."""
-    variables = {"UV_BREAK_SYSTEM_PACKAGES": "1"} if _is_bypassed() else {}
+    variables = {"UV_BREAK_SYSTEM_PACKAGES": "1"} if bypass.is_asked_for(os.environ) else {}
     chosen: Mapping[str, str] = {"UV_PYTHON": str(prefix)} if front_door == _EXPLICIT else {}
     become_uv(find_uv(os.environ), words, {**variables, **chosen})
 

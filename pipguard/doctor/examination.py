@@ -13,8 +13,8 @@ from pipguard.doctor.files import entries, hold_against_disk
 from pipguard.doctor.links import broken_commands, dangling
 from pipguard.doctor.site import find_sites, read_infos, with_damage
 from pipguard.errors import PrefixError
+from pipguard.faults import check
 from pipguard.guard_record import read_guard
-from pipguard.hooks import check
 from pipguard.prefix import Prefix
 from pipguard.records import InstalledRecord, Origin
 from pipguard.target import Target

@@ -47,7 +47,7 @@ class CondaConfig:
         channels: highest priority first; empty when no source names any.
         priority: what the order of the channels means.
         pinned: specs of `pinned_packages`, in conda's syntax.
-        environment_dirs: the folders whose subfolders are environments with a name, preferred first.
+        environment_dirs: folders of environments that have a name, preferred first.
         package_dirs: conda's package caches, preferred first.
         repodata_ttl: seconds; 1 obeys the server, 0 always asks it.
         offline: whether conda may use the network, with who said so; also in `network`.

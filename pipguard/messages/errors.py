@@ -29,6 +29,14 @@ ERRORS: dict[str, Wording] = {
         "The guard of {prefix} cannot be read: {error}",
         "Type `pipguard enable -p {prefix}` to put it right, or `pipguard disable -p {prefix}`.",
     ),
+    "guard-half-changed": Wording(
+        "`pipguard {verb}` failed half-way in {prefix}: {error}",
+        "Type the same command again; it starts from what is there.",
+    ),
+    "guard-interrupted": Wording(
+        "`pipguard {verb}` was interrupted half-way in {prefix}.",
+        "Type the same command again; it starts from what is there.",
+    ),
     "venv-not-guarded": Wording(
         "{prefix} is a venv; pip changes it without harm to any conda environment.",
         "Name the conda environment you mean with `-p` or `-n`.",

@@ -10,6 +10,10 @@ VERB_TEXTS: dict[str, str] = {
     # enable, disable
     "enabled": "{prefix} is guarded, mode {mode}. Activate it and type `pip install NAME`.",
     "enabled-base": "This is a base environment, hence mode enforce.",
+    "enabled-one": "{prefix}: guarded, mode {mode}",
+    "disabled-one": "{prefix}: no longer guarded",
+    "disabled-already": "{prefix} is not guarded; nothing was changed.",
+    "no-environments": "conda knows no environment; `-p PATH` names one by its folder.",
     "disabled": "{prefix} is no longer guarded; every file is as it was before.\n"
     "Shells in which it is active find pip again after `hash -r`.",
     # status
@@ -43,6 +47,7 @@ HELP: dict[str, str] = {
     "uv": "run a uv command line for an environment, guarded: uv [-p PATH | -n NAME] ARGS…",
     "tour": "show the main job on a throw-away environment",
     "--mode": "route (default), enforce or warn",
+    "--all": "every environment that conda, mamba or micromamba knows",
     "--json": "print a JSON document",
     "--full": "hash every file, whatever its size and date say",
     "--ignore": "leave out findings of one kind; may be given several times",

@@ -16,7 +16,7 @@ from typing import Any
 import rattler
 
 from pipguard import ledger
-from pipguard.hooks import check
+from pipguard.faults import check
 from pipguard.prefix import Prefix
 from pipguard.records import Dist, InstalledRecord, Origin, owners
 from pipguard.tour.narrator import Flaw

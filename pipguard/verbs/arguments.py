@@ -8,15 +8,23 @@ from pathlib import Path
 
 from pipguard.environments import choose
 from pipguard.messages import HELP
+from pipguard.upkeep import tend
 
 
-def parser_of(verb: str, *, environment: bool = True) -> argparse.ArgumentParser:
-    """Make the parser of a verb; with `environment`, `chosen_prefix` understands what it reads."""
+def parser_of(
+    verb: str, *, environment: bool = True, every: bool = False
+) -> argparse.ArgumentParser:
+    """Make the parser of a verb.
+
+    With `environment`, `chosen_prefix` understands what it reads; `every` adds `--all`.
+    """
     parser = argparse.ArgumentParser(prog=f"pipguard {verb}", description=HELP[verb])
     if environment:
         which = parser.add_mutually_exclusive_group()
         which.add_argument("-p", "--prefix", metavar="PATH", help=HELP["--prefix"])
         which.add_argument("-n", "--name", help=HELP["--name"])
+        if every:
+            which.add_argument("--all", action="store_true", help=HELP["--all"])
     return parser
 
 
@@ -26,7 +34,18 @@ def add_json(parser: argparse.ArgumentParser) -> None:
 
 
 def chosen_prefix(parsed: argparse.Namespace) -> Path:
-    """Find the environment that was named, else the active one.
+    """Find the environment that was named, else the active one; its guard is looked after.
+
+    Raises:
+        PrefixError: there is none.
+    """
+    prefix = named_prefix(parsed)
+    tend(prefix)
+    return prefix
+
+
+def named_prefix(parsed: argparse.Namespace) -> Path:
+    """Find the environment as `chosen_prefix` does, for the verbs that change its guard.
 
     Raises:
         PrefixError: there is none.

@@ -1,17 +1,27 @@
-"""`pipguard disable`: take the guard out of an environment."""
+"""`pipguard disable`: take the guard out of an environment, or out of all of them."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
 from pipguard.hooks import disable
 from pipguard.terminal import Terminal
-from pipguard.verbs.arguments import chosen_prefix, parser_of
+from pipguard.verbs.arguments import named_prefix, parser_of
+from pipguard.verbs.everywhere import everywhere
 
 
 def run(arguments: Sequence[str]) -> int:
-    """See `Verb.run`."""
-    prefix = chosen_prefix(parser_of("disable").parse_args(arguments))
-    disable(prefix)
-    Terminal().told("disabled", prefix=prefix)
+    """See `Verb.run`; 1 where `--all` could not take the guard out of an environment."""
+    parsed = parser_of("disable", every=True).parse_args(arguments)
+    terminal = Terminal()
+    if parsed.all:
+        return everywhere(lambda prefix: _free(prefix, terminal), terminal)
+    prefix = named_prefix(parsed)
+    terminal.told("disabled" if disable(prefix) else "disabled-already", prefix=prefix)
     return 0
+
+
+def _free(prefix: Path, terminal: Terminal) -> None:
+    if disable(prefix):
+        terminal.told("disabled-one", prefix=prefix)

@@ -26,7 +26,8 @@ from shell.kit import (
     without_shims,
 )
 
-from pipguard.hooks import Mode, enable
+from pipguard.guard_record import Mode
+from pipguard.hooks import enable
 
 ACTIVATORS = ("conda", "mamba")
 NAMES = ("plain", "with space-größe-環境-" + "x" * 160)

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 import pytest
 from shell.kit import SHIMS, activated, executable, run
 
-from pipguard.hooks import Mode, disable, enable
+from pipguard.guard_record import Mode
+from pipguard.hooks import disable, enable
 
 if TYPE_CHECKING:
     from builders import Environment

@@ -21,7 +21,8 @@ from shell.kit import (
     runner,
 )
 
-from pipguard.hooks import Mode, enable
+from pipguard.guard_record import Mode
+from pipguard.hooks import enable
 from pipguard.placement import prototypes
 
 WRAPPER = "libexec/pipguard/pip-python"

@@ -14,7 +14,8 @@ from pathlib import Path
 import pytest
 from shell.kit import POSIX_SHELLS, SHIMS, Shell, activated, environment, executable, on_path, run
 
-from pipguard.hooks import Mode, enable
+from pipguard.guard_record import Mode
+from pipguard.hooks import enable
 
 every_sh = pytest.mark.parametrize("shell", POSIX_SHELLS, ids=lambda shell: shell.name)
 every_change = pytest.mark.parametrize("verb", ["install", "uninstall", "sync"])

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 from shell.kit import POSIX_SHELLS, Shell, environment, executable, run, runner
 
-from pipguard.hooks import Mode, enable
+from pipguard.guard_record import Mode
+from pipguard.hooks import enable
 
 WRAPPER = "libexec/pipguard/pip-python"
 every_sh = pytest.mark.parametrize("shell", POSIX_SHELLS, ids=lambda shell: shell.name)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import configparser
+import errno
 import json
 import os
 import shutil
@@ -15,19 +16,11 @@ from pathlib import Path
 import pytest
 from shell.kit import environment, snapshot
 
-from pipguard import kept
-from pipguard.errors import PrefixError
-from pipguard.hooks import (
-    Fault,
-    FaultKind,
-    Guard,
-    Mode,
-    check,
-    disable,
-    enable,
-    read_guard,
-    refresh,
-)
+from pipguard import hooks, kept, ledger, placement
+from pipguard.errors import InterruptedChange, PrefixError, TransactionError
+from pipguard.faults import Fault, FaultKind, check
+from pipguard.guard_record import Guard, Mode, read_guard
+from pipguard.hooks import disable, enable, plan_placement, refresh
 from pipguard.pip_conf import WRAPPER
 from pipguard.placement import NOTE, prototypes
 
@@ -232,7 +225,7 @@ def test_enable_interrupted_anywhere_can_be_repeated_or_disabled(
     for attempt in (disable, lambda prefix: (enable(prefix, None, launcher), disable(prefix))):
         with monkeypatch.context() as patch:
             fail_after(after, patch)
-            with suppress(KeyboardInterrupt):
+            with suppress(InterruptedChange):
                 enable(prefix, Mode.ROUTE, launcher)
 
         attempt(prefix)
@@ -250,7 +243,7 @@ def test_disable_interrupted_anywhere_can_be_repeated(
     enable(prefix, Mode.ROUTE, launcher)
     with monkeypatch.context() as patch:
         fail_after(after, patch)
-        with suppress(KeyboardInterrupt):
+        with suppress(InterruptedChange):
             disable(prefix)
 
     disable(prefix)
@@ -404,6 +397,99 @@ def test_the_marker_is_told_in_the_languages_pip_looks_for(prefix: Path, launche
     for text in told.values():
         assert f"pipguard pip -p '{prefix}' install" in text
         assert "PIPGUARD_BYPASS=1" in text
+
+
+def test_a_plan_is_a_value_and_writes_nothing(prefix: Path, launcher: Path) -> None:
+    before = snapshot(prefix)
+
+    planned = plan_placement(prefix, None, launcher)
+
+    assert snapshot(prefix) == before
+    assert plan_placement(prefix, None, launcher) == planned
+    assert {piece.path: piece.sha256 for piece in planned.pieces} == planned.guard.files
+    assert {piece.mode for piece in planned.pieces} == {0o755, 0o644}
+
+
+def by_an_older_pipguard(prefix: Path, launcher: Path) -> None:
+    """Guard as version 0.0.1 did: other shims, an activation for a shell of its own, no notice."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(hooks, "__version__", "0.0.1")
+        patch.setattr(placement, "SHELLS", ("sh", "elvish"))
+        prototype = placement._prototype
+        old = f"# {NOTE}, of old\n".encode()
+        patch.setattr(
+            placement, "_prototype", lambda name: old if "shim" in name else prototype_of(name)
+        )
+
+        def prototype_of(name: str) -> bytes:
+            return old if name.endswith("elvish") else prototype(name)
+
+        enable(prefix, Mode.ROUTE, launcher)
+
+
+def test_an_older_guard_is_upgraded_and_leaves_nothing(prefix: Path, launcher: Path) -> None:
+    place(prefix / "pip.conf", FOREIGN, 0o600)
+    before = snapshot(prefix)
+    by_an_older_pipguard(prefix, launcher)
+    assert check(prefix) == (Fault(FaultKind.OLDER, "0.0.1"),)
+
+    enable(prefix, None, launcher)
+
+    assert check(prefix) == ()
+    assert not list(prefix.rglob("*.elvish"))
+    assert "of old" not in (prefix / "libexec/pipguard/shims/pip").read_text()
+    disable(prefix)
+    assert snapshot(prefix) == before
+
+
+def test_a_guard_of_a_newer_pipguard_is_told(
+    prefix: Path, launcher: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(hooks, "__version__", "99.0")
+
+    enable(prefix, None, launcher)
+
+    assert check(prefix) == (Fault(FaultKind.NEWER, "99.0"),)
+
+
+# A disk that fails
+
+
+@pytest.mark.parametrize("verb", ["enable", "disable"])
+def test_a_disk_that_fails_half_way_is_told_as_that(
+    verb: str, prefix: Path, launcher: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def act() -> None:
+        enable(prefix, Mode.ROUTE, launcher) if verb == "enable" else disable(prefix)
+
+    enable(prefix, Mode.WARN, launcher)
+
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "no space")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "replace" if verb == "enable" else "unlink", full)
+        with pytest.raises(TransactionError) as caught:
+            act()
+
+    assert (caught.value.reference, caught.value.facts["verb"]) == ("guard-half-changed", verb)
+    act()
+
+
+# The ledger of an environment that is no longer guarded
+
+
+def test_disabling_leaves_a_line_in_a_ledger_that_is_there(prefix: Path, launcher: Path) -> None:
+    folder = prefix / "conda-meta/pipguard"
+    enable(prefix, None, launcher)
+    ledger.append(folder, ledger.Entry("pip", ("install", "x"), "committed"))
+
+    disable(prefix)
+    disable(prefix)
+
+    assert [it.name for it in folder.iterdir()] == ["ledger.jsonl"]
+    last = [(entry["front_door"], entry["state"]) for entry in ledger.read(folder)][1:]
+    assert last == [("pipguard disable", "bypassed")]
 
 
 # Where python is

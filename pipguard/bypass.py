@@ -1,0 +1,34 @@
+"""Ways past the guard that are taken here; those of the shim are in `activate.d/handover.sh`.
+
+Each leaves a line in the ledger, where the environment is guarded and can be written. Imports
+little, as its callers do.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+_NO = frozenset({"", "0"})
+
+
+def is_asked_for(environ: Mapping[str, str]) -> bool:
+    """Say whether real pip is wanted: by a person, or by conda-build, whose packages conda owns."""
+    asked = (environ.get("PIPGUARD_BYPASS", "0"), environ.get("CONDA_BUILD", "0"))
+    return not _NO.issuperset(asked)
+
+
+def record(prefix: Path, front_door: str, arguments: Sequence[str]) -> None:
+    """Note that real pip or uv was let through to change something."""
+    from pipguard.credentials import redacted_arguments  # noqa: PLC0415 # not on most ways
+    from pipguard.errors import LedgerError  # noqa: PLC0415
+    from pipguard.ledger import Entry, append  # noqa: PLC0415
+
+    folder = prefix / "conda-meta" / "pipguard"
+    if not os.access(folder, os.W_OK):
+        return
+    try:
+        append(folder, Entry(front_door, redacted_arguments(arguments), "bypassed"))
+    except LedgerError:
+        return  # a way out stays open with a full disk, too
