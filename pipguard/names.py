@@ -212,6 +212,17 @@ class NameTable:
         """
         return tuple(conda for conda in _spellings(name) if not self._who_denies(name, conda))
 
+    def likeliest(self, name: PyPIName) -> CondaName:
+        """Choose one conda name where no channel is asked, so that nothing can be verified.
+
+        A project whose own name is a stranger's on conda is called `pypi-<name>`.
+        """
+        answer = self.lookup(name)
+        if isinstance(answer, Known):
+            return answer.proposals[0].conda
+        plain = CondaName(name)
+        return plain if plain in self.guesses(name) else CondaName(f"pypi-{name}")
+
     def is_public(self, name: PyPIName) -> bool:
         """Say whether the seed or a table knows this as a public project.
 

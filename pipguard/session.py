@@ -6,26 +6,24 @@ typed in other words than pip's.
 
 from __future__ import annotations
 
-import errno
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 
 from pipguard import bypass, guard
-from pipguard.errors import StorageError, UsageError
+from pipguard.errors import UsageError
 from pipguard.guard_record import Mode, read_guard
 from pipguard.pip_process import PipChild
 from pipguard.pip_tool import PipTool
 from pipguard.prefix import Prefix
 from pipguard.request import Because, Install, PassThrough, Request, Uninstall, understand
+from pipguard.storage import files_are_told_of
 from pipguard.terminal import Terminal
 from pipguard.world import build
 
 _ELSEWHERE = frozenset({Because.OTHER_FOLDER, Because.OTHER_PREFIX})
-_FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
 
 class Passed(Enum):
@@ -73,28 +71,10 @@ def run(
 def answer(line: Line, prefix: Prefix, pip: PipTool) -> Passed:
     """Do what `pip` was told; the errors are those of `run`."""
     try:
-        with _files_are_told_of():
+        with files_are_told_of():
             return _serve(line, prefix, pip)
     finally:
         pip.stop()
-
-
-@contextmanager
-def _files_are_told_of() -> Iterator[None]:
-    """Tell of a file that fails before the change; what fails in the change is told as such.
-
-    Raises:
-        StorageError: no room, or no right to write.
-    """
-    try:
-        yield
-    except BrokenPipeError:
-        # The reader of our output, no file.
-        raise
-    except OSError as error:
-        if error.errno in _FULL:
-            raise StorageError("disk-full", error=error) from error
-        raise StorageError("file-failed", error=error) from error
 
 
 def _serve(line: Line, prefix: Prefix, pip: PipTool) -> Passed:

@@ -21,13 +21,14 @@ from pipguard.mapping.compact import CompactTable
 from pipguard.mapping.seed import SEED
 from pipguard.mapping.table import MappingSettings, load_tables
 from pipguard.names import NameTable
+from pipguard.network import Network
 from pipguard.pip_tool import PipTool
 from pipguard.policy import Policy
 from pipguard.prefix import Prefix
 from pipguard.question import Sources
 from pipguard.records import Origin, owners
 from pipguard.seams import Reporter
-from pipguard.settings import read_settings, usual_places
+from pipguard.settings import Settings, read_settings, usual_places
 from pipguard.transaction import Command, Transaction
 from pipguard.wheels.channel import LocalChannel
 from pipguard.wheels.converter import LocalConverter
@@ -67,26 +68,47 @@ def _sources(prefix: Prefix, reporter: Reporter) -> Sources:
     settings = read_settings(prefix.path, os.environ, usual_places())
     config = read_conda_config(prefix.path, os.environ, Path.home())
     channels = channels_of(prefix, config, settings.policy)
-    offline = settings.offline.value or config.offline.value
-    caches = settings.cache.value
-    network = replace(config.network, offline=offline)
-    mapping = MappingSettings(caches, network, settings.mapping_url.value)
     channel = LocalChannel(settings.channel.value)
     return Sources(
         engine=RattlerEngine(
             prefix,
             channels,
-            caches,
+            settings.cache.value,
             priority=config.priority.value,
-            network=network,
+            network=_network(settings, config),
             noticed=reporter.noticed,
         ),
-        names=_names(prefix, settings.policy, _tables(channels, mapping, reporter)),
-        converter=LocalConverter(channel, _limits(settings.policy), reporter),
+        names=_name_table(prefix, settings, config, reporter),
+        converter=LocalConverter(channel, limits_of(settings.policy), reporter),
         environment=prefix,
         policy=settings.policy,
         pinned=tuple(spec.value for spec in config.pinned),
     )
+
+
+def name_table(prefix: Prefix, reporter: Reporter) -> NameTable:
+    """Build what is known about names, for one environment, without asking a channel.
+
+    Raises:
+        UsageError: as `_sources`.
+    """
+    settings = read_settings(prefix.path, os.environ, usual_places())
+    return _name_table(
+        prefix, settings, read_conda_config(prefix.path, os.environ, Path.home()), reporter
+    )
+
+
+def _name_table(
+    prefix: Prefix, settings: Settings, config: CondaConfig, reporter: Reporter
+) -> NameTable:
+    network = _network(settings, config)
+    mapping = MappingSettings(settings.cache.value, network, settings.mapping_url.value)
+    channels = channels_of(prefix, config, settings.policy)
+    return _names(prefix, settings.policy, _tables(channels, mapping, reporter))
+
+
+def _network(settings: Settings, config: CondaConfig) -> Network:
+    return replace(config.network, offline=settings.offline.value or config.offline.value)
 
 
 def channels_of(prefix: Prefix, config: CondaConfig, policy: Policy) -> tuple[Channel, ...]:
@@ -127,6 +149,7 @@ def _names(prefix: Prefix, policy: Policy, tables: tuple[CompactTable, ...]) -> 
     )
 
 
-def _limits(policy: Policy) -> Limits:
+def limits_of(policy: Policy) -> Limits:
+    """Give the converter the limits that the policy sets."""
     chosen = policy.limits
     return Limits(chosen.unpacked.value, chosen.ratio.value, chosen.ratio_from.value)

@@ -321,6 +321,8 @@ PROBLEMS: dict[str, str] = {
     "entry-point-invalid": "{member}: `{detail}` names no function to call",
     "entry-point-path": "{member}: the name of `{detail}` is a path",
     "entry-points-unreadable": "{member} cannot be read ({detail})",
+    "extra-unknown": "{member}: of `{detail}` only the project itself is required, as nothing here "
+    "tells what its extras are",
     "member-activation": "{member} runs whenever the environment is activated",
     "member-case-differs": "{member}: another file differs from it only in upper and lower case",
     "member-corrupt": "{member} is damaged",
@@ -340,6 +342,8 @@ PROBLEMS: dict[str, str] = {
     "record-hash-wrong": "{member} has another hash than RECORD says (such files: {detail})",
     "record-row-missing": "{member} is not listed in RECORD (such files: {detail})",
     "record-unreadable": "{member} cannot be read ({detail})",
+    "requirement-unbound": "{member}: `{detail}` becomes a requirement of any version, as nothing "
+    "here tells which one it is",
     "requires-dist-invalid": "{member}: `{detail}` is not a valid requirement",
     "requires-python-invalid": "{member}: Requires-Python `{detail}` is not valid; it is ignored",
     "version-invalid": "{member}: {detail!r} is not a valid version",
@@ -347,6 +351,7 @@ PROBLEMS: dict[str, str] = {
     "wheel-musllinux": "it is for musl, not for the C library of {detail}",
     "wheel-name-differs": "by its file name it is not {detail}",
     "wheel-name-invalid": "its file name is not that of a wheel ({detail})",
+    "wheel-not-found": "there is no file {detail}",
     "wheel-not-for-target": "it is not for {detail}",
     "wheel-ratio": "it unpacks to {detail} times its size",
     "wheel-too-large": "it unpacks to {detail} bytes",

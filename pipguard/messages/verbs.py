@@ -25,6 +25,8 @@ VERB_TEXTS: dict[str, str] = {
     "status-counts": "  dists: {counts}",
     "status-columns": "name|version|from|where",
     "editable-from": "editable, {source}",
+    # convert
+    "converted-to": "{wheel} -> {package}",
 }
 
 # Where a dist comes from, as a count is worded.
@@ -45,6 +47,7 @@ HELP: dict[str, str] = {
     "doctor": "find what does not hold of an environment; exits 1 where something is found",
     "pip": "run a pip command line for an environment, guarded: pip [-p PATH | -n NAME] ARGS…",
     "uv": "run a uv command line for an environment, guarded: uv [-p PATH | -n NAME] ARGS…",
+    "convert": "turn wheels into conda packages for an environment, without installing them",
     "tour": "show the main job on a throw-away environment",
     "--mode": "route (default), enforce or warn",
     "--all": "every environment that conda, mamba or micromamba knows",
@@ -55,5 +58,9 @@ HELP: dict[str, str] = {
     "--name": "the environment, by its name",
     "--channel": "the conda channel of the tour, by name, URL or path; it must have python, pip, "
     "idna and attrs (default: conda-forge, or one made on the spot)",
+    "WHEEL": "a wheel, by its file",
+    "--output": "the folder for the packages; made where it is missing",
+    "--as-channel": "make the folder a conda channel, or add to it: packages by platform, and an "
+    "index of them",
     "--keep": "leave the tour's folder, and say where it is",
 }

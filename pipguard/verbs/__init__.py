@@ -18,6 +18,7 @@ VERBS: tuple[str, ...] = (
     "doctor",
     "pip",
     "uv",
+    "convert",
     "tour",
 )
 
