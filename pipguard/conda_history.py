@@ -7,12 +7,21 @@ wishes of later solves; the format is that of `conda/history.py` (`write_head`, 
 
 from __future__ import annotations
 
+import ast
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from pipguard.names import CondaName
 from pipguard.records import Record
 
+_WISH = re.compile(
+    r"#\s*(?P<action>install|create|update|remove|uninstall|neutered) specs:\s*(?P<specs>.+)"
+)
+# Between two specs; the others are between two conditions of one.
+_OLD_COMMA = re.compile(r",(?!\s*[=<>!~])")
+_NAME_END = re.compile(r"[\s=<>!~\[]")
 _ALIAS = "https://conda.anaconda.org/"
 
 
@@ -51,6 +60,33 @@ class Revision:
                 "",
             ]
         )
+
+
+def wishes(text: str) -> dict[CondaName, str]:
+    """Read what conda was asked for and not asked to remove since (`History.get_requested_specs`).
+
+    Returns:
+        the specs as they were written, by conda name; of several the last one.
+    """
+    found: dict[CondaName, str] = {}
+    for line in text.splitlines():
+        match = _WISH.fullmatch(line)
+        specs = _listed(match["specs"]) if match else ()
+        for spec in specs:
+            name = CondaName(_NAME_END.split(spec.rpartition("::")[2].strip())[0].lower())
+            found.pop(name, None)
+            if match and match["action"] not in {"remove", "uninstall"}:
+                found[name] = spec
+    return found
+
+
+def _listed(text: str) -> tuple[str, ...]:
+    """Read the list behind an action: python's, or the words of an old conda."""
+    try:
+        found = ast.literal_eval(text)
+    except (SyntaxError, ValueError):
+        return () if "[" in text else tuple(_OLD_COMMA.split(text))
+    return tuple(map(str, found)) if isinstance(found, list | tuple) else ()
 
 
 def _specs(kind: str, specs: Sequence[str]) -> list[str]:

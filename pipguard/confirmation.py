@@ -11,14 +11,22 @@ from dataclasses import dataclass
 from packaging.specifiers import SpecifierSet
 
 from pipguard.errors import RoutingError
-from pipguard.names import PyPIName
+from pipguard.names import PyPIName, pypi_name
+from pipguard.plan import Candidate
 from pipguard.records import Record, Solution
 from pipguard.routes import Keep, Route, ToConda, ToConverted, ToPip, conda_name, pep440
 
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """One confirmed route with the version that will really be there; a line of every table."""
+    """One confirmed route with the version that will really be there; a line of every table.
+
+    Attributes:
+        url: of the artifact that pip chose, credentials taken away.
+        sha256: of that artifact, "" where pip does not know it.
+        index: the index or folder of links that listed it, "" where it was named itself.
+        asked: the requirement it was chosen for.
+    """
 
     name: str
     version: str
@@ -29,6 +37,10 @@ class Decision:
     channel: str
     requested: bool
     source: str
+    url: str = ""
+    sha256: str = ""
+    index: str = ""
+    asked: str = ""
 
 
 def confirm(
@@ -74,4 +86,15 @@ def _decision(route: Route, record: Record) -> Decision:
         channel=record.channel,
         requested=route.candidate.requested,
         source=route.source,
+        url=route.candidate.url,
+        sha256=route.candidate.sha256 or "",
+        index=_index(route.candidate),
+        asked=route.candidate.asked or "",
     )
+
+
+def _index(candidate: Candidate) -> str:
+    """Name the index of a page that listed a candidate: `…/simple/` of `…/simple/alpha/`."""
+    page = candidate.found_on or ""
+    above, _, name = page.rstrip("/").rpartition("/")
+    return f"{above}/" if pypi_name(name or "-") == candidate.name else page

@@ -17,7 +17,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from pipguard.credentials import channel_url, without_credentials
+from pipguard.credentials import channel_url
+from pipguard.direct_url import parse_direct_url
 from pipguard.errors import PrefixError
 from pipguard.names import CondaName, pypi_name
 from pipguard.records import Dist, InstalledRecord, Record
@@ -176,15 +177,16 @@ def _read_dist(prefix: Path, info: Path) -> Dist | None:
     headers = HeaderParser().parsestr(file.read_text(encoding="utf-8", errors="replace"))
     if "Name" not in headers or "Version" not in headers:
         return None
-    direct = _direct_url(info)
+    direct = parse_direct_url(_text(info / "direct_url.json"))
     return Dist(
         name=pypi_name(str(headers["Name"])),
         version=str(headers["Version"]),
         info=info.relative_to(prefix).as_posix(),
         installer=_text(info / "INSTALLER").strip(),
-        editable=bool(direct.get("dir_info", {}).get("editable")),
-        source=_source(direct),
+        editable=direct is not None and direct.editable,
+        source=direct.requirement_url if direct else None,
         requires=tuple(map(str, headers.get_all("Requires-Dist", []))),
+        direct=direct,
     )
 
 
@@ -197,22 +199,3 @@ def _text(path: Path) -> str:
         return path.read_text(encoding="utf-8", errors="replace")
     except OSError:
         return ""
-
-
-def _direct_url(info: Path) -> Mapping[str, Any]:
-    """Read direct_url.json (PEP 610); an unreadable one counts as none."""
-    try:
-        found = json.loads(_text(info / "direct_url.json") or "{}")
-    except ValueError:
-        return {}
-    return found if isinstance(found, dict) else {}
-
-
-def _source(direct: Mapping[str, Any]) -> str | None:
-    url = direct.get("url")
-    if not url:
-        return None
-    vcs = direct.get("vcs_info", {})
-    commit = f"@{vcs['commit_id']}" if "commit_id" in vcs else ""
-    tool = f"{vcs['vcs']}+" if "vcs" in vcs else ""
-    return f"{tool}{without_credentials(str(url))}{commit}"

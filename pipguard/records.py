@@ -13,6 +13,7 @@ from typing import Any
 
 from packaging.version import InvalidVersion, Version
 
+from pipguard.direct_url import DirectUrl
 from pipguard.names import CondaName, PyPIName, pypi_name
 
 # Build strings of conversion.md's layout: `[<local>_]pypi_h<8 hex>_<n>`.
@@ -112,7 +113,8 @@ class InstalledRecord:
 class Dist:
     """A Python distribution in the environment's site-packages, as importlib.metadata sees it.
 
-    `info` is its `.dist-info` or `.egg-info`, relative to the prefix.
+    `info` is its `.dist-info` or `.egg-info`, relative to the prefix; `direct` says where it came
+    from when no index offered it, and `source` is that as a requirement's address.
     """
 
     name: PyPIName
@@ -122,6 +124,7 @@ class Dist:
     editable: bool = False
     source: str | None = None
     requires: tuple[str, ...] = ()
+    direct: DirectUrl | None = None
 
 
 @dataclass(frozen=True, slots=True)

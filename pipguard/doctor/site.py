@@ -9,17 +9,13 @@ from __future__ import annotations
 import base64
 import binascii
 import csv
-import json
 import os
 import posixpath
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
-from urllib.parse import urlsplit
-from urllib.request import url2pathname
 
-from pipguard.credentials import without_credentials
+from pipguard.direct_url import DirectUrl, parse_direct_url
 from pipguard.doctor.evidence import Damage, Info, Row
 from pipguard.doctor.files import hashes
 from pipguard.errors import PrefixError
@@ -80,8 +76,8 @@ def _read(prefix: Path, path: str, site: str, owners: Mapping[str, CondaName]) -
     candidates = (f"{path}/METADATA", f"{path}/PKG-INFO", f"{path}/RECORD", path)
     owner = next((owners[each] for each in candidates if each in owners), None)
     metadata = _metadata(folder, members)
-    direct = _direct_url(folder) if "direct_url.json" in members else {}
-    editable = _editable(direct)
+    direct = _direct_url(folder) if "direct_url.json" in members else None
+    editable = direct.path if direct and direct.editable else None
     info = Info(
         path=path,
         site=site,
@@ -89,12 +85,16 @@ def _read(prefix: Path, path: str, site: str, owners: Mapping[str, CondaName]) -
         members=members,
         metadata=metadata,
         name=pypi_name(metadata.name) if metadata else None,
-        source=_source(direct),
+        source=direct.requirement_url if direct else None,
         editable=editable,
         gone=editable is not None and not Path(editable).exists(),
         changed=os.lstat(folder).st_mtime,
     )
     return info if owner else _with_rows(prefix, info, owners)
+
+
+def _direct_url(folder: Path) -> DirectUrl | None:
+    return parse_direct_url(_text(folder / "direct_url.json"))
 
 
 def _metadata(folder: Path, members: frozenset[str]) -> CoreMetadata | None:
@@ -177,31 +177,6 @@ def _hex(value: str) -> str | None:
         return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)).hex()
     except (binascii.Error, ValueError):
         return None
-
-
-def _direct_url(folder: Path) -> Mapping[str, Any]:
-    try:
-        found = json.loads((folder / "direct_url.json").read_bytes())
-    except (OSError, ValueError):
-        return {}
-    return found if isinstance(found, dict) else {}
-
-
-def _editable(direct: Mapping[str, Any]) -> str | None:
-    url = urlsplit(str(direct.get("url", "")))
-    is_editable = bool((direct.get("dir_info") or {}).get("editable"))
-    return url2pathname(url.path) if is_editable and url.scheme == "file" else None
-
-
-def _source(direct: Mapping[str, Any]) -> str | None:
-    """Word PEP 610 as a requirement's address, without credentials."""
-    url = direct.get("url")
-    if not url:
-        return None
-    vcs = direct.get("vcs_info") or {}
-    tool = f"{vcs['vcs']}+" if "vcs" in vcs else ""
-    commit = f"@{vcs['commit_id']}" if "commit_id" in vcs else ""
-    return f"{tool}{without_credentials(str(url))}{commit}"
 
 
 def with_damage(prefix: Path, infos: Iterable[Info], stashed: Collection[str]) -> tuple[Info, ...]:

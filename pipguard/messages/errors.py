@@ -158,6 +158,19 @@ ERRORS: dict[str, Wording] = {
         "Use `uv pip install -r …` and `uv pip uninstall …`.",
     ),
     "uv-pinned-nothing": Wording("uv found no versions to pin.", "See uv's text above."),
+    # export
+    "export-not-on-index": Wording(
+        "No index has {names}, which conda brought; a lock for pip cannot hold conda packages.",
+        "Type `pipguard export` without `--format pylock`.",
+    ),
+    "export-offline": Wording(
+        "Which wheels {names} would be, only an index can tell, and {source} says offline.",
+        "Take that away, or type `pipguard export` without `--format pylock`.",
+    ),
+    "export-exact-only": Wording(
+        "`--format {format}` names exact files; `--{option}` has no meaning there.",
+        "Leave it out, or take `--format environment.yml`.",
+    ),
     # pip
     "own-pip-missing": Wording(
         "pipguard's own pip, one of its dependencies, is missing.",

@@ -27,6 +27,14 @@ VERB_TEXTS: dict[str, str] = {
     "editable-from": "editable, {source}",
     # convert
     "converted-to": "{wheel} -> {package}",
+    # export
+    "export-local-repository": "{name} comes from a repository on this machine, which others may "
+    "not have: {detail}",
+    "export-local-channel": "{detail} is a channel on this machine, which others may not have.",
+    "export-lock-folder": "{name} is a folder, which has no hash: pip takes this lock with "
+    "`--no-require-hashes`, uv as it is.",
+    "export-local-packages": "converted packages lie in the local channel of this machine; "
+    "`--channel-url` names the address under which others find it, `pipguard bundle` packs it.",
 }
 
 # Where a dist comes from, as a count is worded.
@@ -45,6 +53,7 @@ HELP: dict[str, str] = {
     "disable": "take the guard out again, leaving every file as it was",
     "status": "say whether an environment is guarded, and where each dist comes from",
     "doctor": "find what does not hold of an environment; exits 1 where something is found",
+    "export": "say what is in an environment, so that it can be made again elsewhere",
     "pip": "run a pip command line for an environment, guarded: pip [-p PATH | -n NAME] ARGS…",
     "uv": "run a uv command line for an environment, guarded: uv [-p PATH | -n NAME] ARGS…",
     "convert": "turn wheels into conda packages for an environment, without installing them",
@@ -54,6 +63,11 @@ HELP: dict[str, str] = {
     "--json": "print a JSON document",
     "--full": "hash every file, whatever its size and date say",
     "--ignore": "leave out findings of one kind; may be given several times",
+    "--format": "environment.yml (default), requirements, pylock (PEP 751) or explicit",
+    "--no-builds": "versions without builds and hashes, for other platforms",
+    "--from-history": "only what was asked for",
+    "--channel-url": "the address under which others find the local channel",
+    "--output": "the file to write; paths are relative to its folder (default: standard output)",
     "--prefix": "the environment, by its folder",
     "--name": "the environment, by its name",
     "--channel": "the conda channel of the tour, by name, URL or path; it must have python, pip, "

@@ -16,6 +16,7 @@ VERBS: tuple[str, ...] = (
     "disable",
     "status",
     "doctor",
+    "export",
     "pip",
     "uv",
     "convert",

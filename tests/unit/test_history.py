@@ -9,7 +9,7 @@ from datetime import datetime, timezone
 import pytest
 from values import record
 
-from pipguard.conda_history import Revision, canonical_channel
+from pipguard.conda_history import Revision, canonical_channel, wishes
 from pipguard.records import Record
 
 _NOON = datetime(2026, 11, 21, 12, 0, 5, tzinfo=timezone.utc)
@@ -79,3 +79,18 @@ def test_a_line_end_in_the_command_line_forges_no_history(end: str) -> None:
 )
 def test_a_channel_is_shown_by_condas_word_for_it(channel: str, shown: str) -> None:
     assert canonical_channel(channel) == shown
+
+
+@pytest.mark.parametrize(
+    ("lines", "wished"),
+    [
+        (["# update specs: ['python=3.11', 'numpy']"], {"python": "python=3.11", "numpy": "numpy"}),
+        (["# update specs: ['numpy']", "# remove specs: ['numpy']"], {}),
+        (["# update specs: ['numpy']", "# update specs: ['numpy>=2']"], {"numpy": "numpy>=2"}),
+        (["# install specs: a>=1,<2,b"], {"a": "a>=1,<2", "b": "b"}),
+        (["# update specs: ['conda-forge::pkg']"], {"pkg": "conda-forge::pkg"}),
+        (["# cmd: conda install x", "+channel/noarch::x-1.0-0", "# update specs: nonsense ["], {}),
+    ],
+)
+def test_wishes_are_read_as_conda_reads_them(lines: list[str], wished: dict[str, str]) -> None:
+    assert wishes("\n".join(lines)) == wished
