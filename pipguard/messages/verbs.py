@@ -67,7 +67,7 @@ HELP: dict[str, str] = {
     "--no-builds": "versions without builds and hashes, for other platforms",
     "--from-history": "only what was asked for",
     "--channel-url": "the address under which others find the local channel",
-    "--output": "the file to write; paths are relative to its folder (default: standard output)",
+    "--output-file": "the file to write, to whose folder paths are relative (default: stdout)",
     "--prefix": "the environment, by its folder",
     "--name": "the environment, by its name",
     "--channel": "the conda channel of the tour, by name, URL or path; it must have python, pip, "

@@ -64,7 +64,7 @@ def _parser() -> argparse.ArgumentParser:
         help=HELP["--from-history"],
     )
     parser.add_argument("--channel-url", metavar="URL", default="", help=HELP["--channel-url"])
-    parser.add_argument("-o", "--output", metavar="FILE", help=HELP["--output"])
+    parser.add_argument("-o", "--output", metavar="FILE", help=HELP["--output-file"])
     return parser
 
 
