@@ -9,7 +9,7 @@ import os
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import cache, partial
 from pathlib import Path
 
@@ -57,6 +57,33 @@ def build(
         )
 
 
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """What settings and conda's configuration come to for one environment, or for none."""
+
+    settings: Settings
+    config: CondaConfig
+    channels: tuple[Channel, ...]
+    network: Network
+
+
+def settle(prefix: Prefix | None) -> Settled:
+    """Read settings and conda's configuration; without an environment, those of the person.
+
+    Raises:
+        UsageError: a policy file or conda's configuration cannot be used; all problems at once.
+    """
+    path = prefix.path if prefix else Path(os.devnull)
+    settings = read_settings(path, os.environ, usual_places())
+    config = read_conda_config(path, os.environ, Path.home())
+    return Settled(
+        settings=settings,
+        config=config,
+        channels=channels_of(prefix, config, settings.policy),
+        network=replace(config.network, offline=settings.offline.value or config.offline.value),
+    )
+
+
 def _sources(prefix: Prefix, reporter: Reporter) -> Sources:
     """Build the seams of a resolution.
 
@@ -65,20 +92,19 @@ def _sources(prefix: Prefix, reporter: Reporter) -> Sources:
     """
     from pipguard.engine.rattler import RattlerEngine  # noqa: PLC0415 # 50 ms, only for changes
 
-    settings = read_settings(prefix.path, os.environ, usual_places())
-    config = read_conda_config(prefix.path, os.environ, Path.home())
-    channels = channels_of(prefix, config, settings.policy)
+    found = settle(prefix)
+    settings, config = found.settings, found.config
     channel = LocalChannel(settings.channel.value)
     return Sources(
         engine=RattlerEngine(
             prefix,
-            channels,
+            found.channels,
             settings.cache.value,
             priority=config.priority.value,
-            network=_network(settings, config),
+            network=found.network,
             noticed=reporter.noticed,
         ),
-        names=_name_table(prefix, settings, config, reporter),
+        names=names_of(prefix, found, reporter),
         converter=LocalConverter(channel, limits_of(settings.policy), reporter),
         environment=prefix,
         policy=settings.policy,
@@ -86,32 +112,7 @@ def _sources(prefix: Prefix, reporter: Reporter) -> Sources:
     )
 
 
-def name_table(prefix: Prefix, reporter: Reporter) -> NameTable:
-    """Build what is known about names, for one environment, without asking a channel.
-
-    Raises:
-        UsageError: as `_sources`.
-    """
-    settings = read_settings(prefix.path, os.environ, usual_places())
-    return _name_table(
-        prefix, settings, read_conda_config(prefix.path, os.environ, Path.home()), reporter
-    )
-
-
-def _name_table(
-    prefix: Prefix, settings: Settings, config: CondaConfig, reporter: Reporter
-) -> NameTable:
-    network = _network(settings, config)
-    mapping = MappingSettings(settings.cache.value, network, settings.mapping_url.value)
-    channels = channels_of(prefix, config, settings.policy)
-    return _names(prefix, settings.policy, _tables(channels, mapping, reporter))
-
-
-def _network(settings: Settings, config: CondaConfig) -> Network:
-    return replace(config.network, offline=settings.offline.value or config.offline.value)
-
-
-def channels_of(prefix: Prefix, config: CondaConfig, policy: Policy) -> tuple[Channel, ...]:
+def channels_of(prefix: Prefix | None, config: CondaConfig, policy: Policy) -> tuple[Channel, ...]:
     """Say which channels to ask: the policy's, conda's configured ones, the environment's own."""
     if policy.channels.value:
         return _resolved(policy.channels.value, config)
@@ -119,7 +120,7 @@ def channels_of(prefix: Prefix, config: CondaConfig, policy: Policy) -> tuple[Ch
         return tuple(sourced.value for sourced in config.channels)
     made_from = dict.fromkeys(
         item.record.channel
-        for item in prefix.records()
+        for item in (prefix.records() if prefix else ())
         if item.record.channel and item.record.origin is Origin.CONDA
     )
     return _resolved(tuple(made_from) or (_FALLBACK_CHANNEL,), config)
@@ -129,24 +130,25 @@ def _resolved(names: Iterable[str], config: CondaConfig) -> tuple[Channel, ...]:
     return tuple(channel for name in names for channel in config.resolve(name))
 
 
-def _tables(
-    channels: Sequence[Channel], mapping: MappingSettings, reporter: Reporter
-) -> tuple[CompactTable, ...]:
-    loaded = load_tables(channels, mapping)
+def names_of(prefix: Prefix | None, found: Settled, reporter: Reporter) -> NameTable:
+    """Bring together all that is known about names."""
+    held = owners(prefix.records()) if prefix else {}
+    return NameTable(
+        seed=SEED,
+        tables=_tables(found, reporter),
+        overrides=found.settings.policy.names,
+        owners={name: item.record.name for name, item in held.items()},
+    )
+
+
+def _tables(found: Settled, reporter: Reporter) -> tuple[CompactTable, ...]:
+    settings = found.settings
+    mapping = MappingSettings(settings.cache.value, found.network, settings.mapping_url.value)
+    loaded = load_tables(found.channels, mapping)
     for notice in loaded.notices:
         facts = {"channel": notice.channel, "reason": notice.reason, "age": notice.age}
         reporter.noticed(notice.reference, **facts)
     return loaded.tables
-
-
-def _names(prefix: Prefix, policy: Policy, tables: tuple[CompactTable, ...]) -> NameTable:
-    held = owners(prefix.records())
-    return NameTable(
-        seed=SEED,
-        tables=tables,
-        overrides=policy.names,
-        owners={name: item.record.name for name, item in held.items()},
-    )
 
 
 def limits_of(policy: Policy) -> Limits:

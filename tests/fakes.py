@@ -457,6 +457,9 @@ class FakeReporter(Reporter):
     def waiting(self, process: str) -> None:
         self.told.append(f"waiting {process}")
 
+    def noticed(self, reference: str, **_facts: object) -> None:
+        self.told.append(reference)
+
 
 @dataclass
 class Outside:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import os
-from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from functools import cached_property
 from pathlib import Path
@@ -36,6 +36,7 @@ from pipguard.engine.channels import Channel
 from pipguard.engine.offline import OfflineChannel
 from pipguard.engine.relay import Relay, needs_relay
 from pipguard.errors import EngineError
+from pipguard.names import CondaName
 from pipguard.network import Network, proxy_variables
 
 _T = TypeVar("_T")
@@ -55,12 +56,20 @@ class Access:
         channels: in the order of their priority.
         cache: pipguard's cache folder.
         network: certificates, proxies, and whether anything may be fetched at all.
+        noticed: told what does not stop the work (`Reporter.noticed`).
     """
 
-    def __init__(self, channels: Sequence[Channel], cache: Path, network: Network) -> None:
+    def __init__(
+        self,
+        channels: Sequence[Channel],
+        cache: Path,
+        network: Network,
+        noticed: Callable[..., None] = lambda *_, **__: None,
+    ) -> None:
         self.channels = tuple(channels)
         self._cache = cache
         self._network = network
+        self._noticed = noticed
         self._told: set[str] = set()
 
     @cached_property
@@ -73,12 +82,44 @@ class Access:
             for channel in self.channels
         ]
 
-    def newly_unread(self) -> tuple[Channel, ...]:
-        """Tell the channels that count as empty, as nothing of them was kept; each one once."""
+    def existing(self, names: Iterable[CondaName], subdir: str) -> frozenset[CondaName]:
+        """Tell which of these names the channels have, for a platform or for all.
+
+        Raises:
+            EngineError: a channel cannot be read.
+        """
+        specs = [rattler.MatchSpec(name) for name in names]
+        platforms = [rattler.Subdir(subdir), rattler.Subdir("noarch")]
+        found = self.records(specs, platforms) if specs else []
+        return frozenset(CondaName(record.name.normalized) for record in found)
+
+    def records(
+        self, specs: Sequence[rattler.MatchSpec], platforms: Sequence[rattler.Subdir]
+    ) -> list[rattler.RepoDataRecord]:
+        """Return what the channels have, in their order.
+
+        Raises:
+            EngineError: a channel cannot be read.
+        """
+        if not self.sources:
+            return []
+        query = self.gateway.query(
+            self.sources, platforms, specs, recursive=False, channel_relations="disabled"
+        )
+        try:
+            found = self.run(query)
+        except GatewayError as error:
+            raise self.unreadable(error) from error
+        self._tell_unread()
+        return [record for records in found for record in records]
+
+    def _tell_unread(self) -> None:
+        """Say of which channels nothing was kept, so that they count as empty; of each one once."""
         unread = {it.url for it in self.sources if isinstance(it, OfflineChannel) and it.unread}
-        new = tuple(it for it in self.channels if it.url in unread - self._told)
+        for channel in self.channels:
+            if channel.url in unread - self._told:
+                self._noticed("channel-unread", channel=channel.display())
         self._told |= unread
-        return new
 
     @cached_property
     def gateway(self) -> rattler.Gateway:

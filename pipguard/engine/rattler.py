@@ -75,10 +75,9 @@ class RattlerEngine:
         noticed: Callable[..., None] = lambda *_, **__: None,
     ) -> None:
         self._prefix = prefix
-        self._access = Access(channels, cache, network or Network())
+        self._access = Access(channels, cache, network or Network(), noticed)
         self._cache = cache
         self._priority = priority
-        self._noticed = noticed
         self._known: dict[_Key, rattler.RepoDataRecord] = {}
         self._made_here: dict[_Key, Record] = {}
 
@@ -90,29 +89,13 @@ class RattlerEngine:
 
     def shelves(self, names: Collection[CondaName]) -> dict[CondaName, Shelf]:
         """See `seams.CondaEngine.shelves`."""
-        if not names or not self._access.sources:
+        if not names:
             return {}
+        specs = [rattler.MatchSpec(name) for name in sorted(names)]
         found: dict[CondaName, list[rattler.RepoDataRecord]] = {}
-        for records in self._query(names):
-            for record in records:
-                found.setdefault(CondaName(record.name.normalized), []).append(record)
+        for record in self._access.records(specs, self._platforms):
+            found.setdefault(CondaName(record.name.normalized), []).append(record)
         return {name: self._shelf(records) for name, records in found.items()}
-
-    def _query(self, names: Collection[CondaName]) -> list[list[rattler.RepoDataRecord]]:
-        query = self._access.gateway.query(
-            self._access.sources,
-            self._platforms,
-            [rattler.MatchSpec(name) for name in sorted(names)],
-            recursive=False,
-            channel_relations="disabled",
-        )
-        try:
-            found = list(self._access.run(query))
-        except GatewayError as error:
-            raise self._access.unreadable(error) from error
-        for channel in self._access.newly_unread():
-            self._noticed("channel-unread", channel=channel.display())
-        return found
 
     def _shelf(self, records: Sequence[rattler.RepoDataRecord]) -> Shelf:
         """Put one name's records in the order of preference, those of hidden channels left out."""

@@ -118,6 +118,10 @@ ERRORS: dict[str, Wording] = {
         "places.",
     ),
     # what was typed
+    "name-invalid": Wording(
+        "{name!r} cannot be the name of a project on PyPI.",
+        "Names have letters, digits, `-`, `_` and `.`.",
+    ),
     "user-site-refused": Wording(
         "--user installs into a folder that every environment of this python version shares.",
         "Leave it out to install into {prefix}.",

@@ -33,6 +33,8 @@ SENTENCES: dict[str, str] = {
     "({reason}); an older one serves.",
     "mapping-unavailable": "there is no table of conda names for {channel} ({reason}); "
     "only the names that pipguard knows itself are used.",
+    "channels-unasked": "not every channel can be read ({channels}); names that only they know are "
+    "left out.",
     "channel-unread": "nothing may be fetched (offline), and the channel {channel} was never read: "
     "it counts as empty.",
     "error": "ERROR: ",

@@ -16,6 +16,10 @@ VERB_TEXTS: dict[str, str] = {
     "no-environments": "conda knows no environment; `-p PATH` names one by its folder.",
     "disabled": "{prefix} is no longer guarded; every file is as it was before.\n"
     "Shells in which it is active find pip again after `hash -r`.",
+    # names
+    "name-columns": "PyPI|conda, best first|says",
+    "name-absent": "under no name",
+    "name-unknown": "unknown",
     # status
     "guarded": "guarded by pipguard",
     "unguarded": "not guarded; `pipguard enable` guards it",
@@ -54,6 +58,8 @@ HELP: dict[str, str] = {
     "status": "say whether an environment is guarded, and where each dist comes from",
     "doctor": "find what does not hold of an environment; exits 1 where something is found",
     "export": "say what is in an environment, so that it can be made again elsewhere",
+    "names": "tell how PyPI names are known to conda, and who says so",
+    "names NAME": "a name on PyPI",
     "pip": "run a pip command line for an environment, guarded: pip [-p PATH | -n NAME] ARGS…",
     "uv": "run a uv command line for an environment, guarded: uv [-p PATH | -n NAME] ARGS…",
     "convert": "turn wheels into conda packages for an environment, without installing them",

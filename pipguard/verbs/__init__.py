@@ -17,6 +17,7 @@ VERBS: tuple[str, ...] = (
     "status",
     "doctor",
     "export",
+    "names",
     "pip",
     "uv",
     "convert",

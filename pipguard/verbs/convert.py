@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -14,7 +13,6 @@ from pipguard.errors import ConversionError, Problem
 from pipguard.messages import HELP
 from pipguard.prefix import Prefix
 from pipguard.seams import Reporter
-from pipguard.settings import read_settings, usual_places
 from pipguard.storage import files_are_told_of
 from pipguard.terminal import Terminal, said
 from pipguard.verbs.arguments import add_json, chosen_prefix, parser_of
@@ -23,7 +21,7 @@ from pipguard.wheels.channel import LocalChannel, StoredPackage
 from pipguard.wheels.inspection import Conversion
 from pipguard.wheels.loose import LooseWheel, Surroundings, conversions_of, left_open, look_at
 from pipguard.wheels.package import ConvertedPackage, convert
-from pipguard.world import limits_of, name_table
+from pipguard.world import limits_of, names_of, settle
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,15 +66,15 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _convert(parsed: argparse.Namespace, prefix: Prefix, reporter: Reporter) -> _Outcome:
-    settings = read_settings(prefix.path, os.environ, usual_places())
+    settled = settle(prefix)
     paths = [path.absolute() for path in dict.fromkeys(parsed.wheels)]
     looked: dict[Path, LooseWheel | ConversionError] = {path: _look(path) for path in paths}
     wheels = [each for each in looked.values() if isinstance(each, LooseWheel)]
     surroundings = Surroundings(
         target=prefix.target,
         dists=prefix.dists(),
-        conda_name=name_table(prefix, reporter).likeliest,
-        limits=limits_of(settings.policy),
+        conda_name=names_of(prefix, settled, reporter).likeliest,
+        limits=limits_of(settled.settings.policy),
     )
     conversions = conversions_of(wheels, surroundings)
     output = parsed.output.absolute()

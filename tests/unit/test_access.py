@@ -18,6 +18,7 @@ import builders
 import pytest
 import rattler
 from builders import IndexServer
+from fakes import FakeReporter
 
 from pipguard.engine import access as access_module
 from pipguard.engine.access import Access
@@ -43,17 +44,9 @@ def access(url: str, cache: Path, network: Network | None = None) -> Access:
 
 def found(it: Access, name: str = "alpha") -> list[str]:
     """The addresses of the packages of a name."""
-    query = it.gateway.query(
-        it.sources,
-        [rattler.Subdir("linux-64"), rattler.Subdir("noarch")],
-        [rattler.MatchSpec(name)],
-        recursive=False,
-        channel_relations="disabled",
-    )
     try:
-        return [record.url for records in it.run(query) for record in records]
-    except rattler.exceptions.GatewayError as error:
-        raise it.unreadable(error) from error
+        platforms = [rattler.Subdir("linux-64"), rattler.Subdir("noarch")]
+        return [record.url for record in it.records([rattler.MatchSpec(name)], platforms)]
     finally:
         # Its threads let go a moment later; an interpreter that shuts down before that crashes.
         time.sleep(0.02)
@@ -325,9 +318,7 @@ def test_offline_only_what_was_read_earlier_serves(folder: Path, tmp_path: Path)
         url = f"{server.url}/private"
         online = found(access(url, tmp_path / "cache"))
         server.requests.clear()
-        offline = access(url, tmp_path / "cache", Network(offline=True))
-        assert found(offline) == online != []
-        assert offline.newly_unread() == ()
+        assert found(access(url, tmp_path / "cache", Network(offline=True))) == online != []
         assert server.requests == []
 
 
@@ -335,11 +326,11 @@ def test_offline_a_channel_that_was_never_read_counts_as_empty(
     folder: Path, tmp_path: Path
 ) -> None:
     with IndexServer(folder) as server:
-        it = access(f"{server.url}/private", tmp_path / "cache", Network(offline=True))
-        assert found(it) == []
-        assert it.newly_unread() == it.channels
-        assert it.newly_unread() == ()
+        channels, reporter = Channels().resolve(f"{server.url}/private"), FakeReporter()
+        it = Access(channels, tmp_path / "cache", Network(offline=True), reporter.noticed)
+        assert found(it) == found(it) == []
         assert server.requests == []
+    assert reporter.told == ["channel-unread"]
 
 
 def test_a_channel_of_this_machine_is_read_offline_too(folder: Path, tmp_path: Path) -> None:
