@@ -12,8 +12,8 @@ import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from email.parser import HeaderParser
 from functools import cached_property
+from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
@@ -174,20 +174,38 @@ def _read_dist(prefix: Path, info: Path) -> Dist | None:
     file = info if info.is_file() else _first_file(info, "METADATA", "PKG-INFO")
     if file is None:
         return None
-    headers = HeaderParser().parsestr(file.read_text(encoding="utf-8", errors="replace"))
-    if "Name" not in headers or "Version" not in headers:
+    fields = _fields_of(file)
+    if "name" not in fields or "version" not in fields:
         return None
     direct = parse_direct_url(_text(info / "direct_url.json"))
     return Dist(
-        name=pypi_name(str(headers["Name"])),
-        version=str(headers["Version"]),
+        name=pypi_name(fields["name"][0]),
+        version=fields["version"][0],
         info=info.relative_to(prefix).as_posix(),
         installer=_text(info / "INSTALLER").strip(),
         editable=direct is not None and direct.editable,
         source=direct.requirement_url if direct else None,
-        requires=tuple(map(str, headers.get_all("Requires-Dist", []))),
+        requires=tuple(fields.get("requires-dist", ())),
         direct=direct,
     )
+
+
+def _fields_of(file: Path) -> dict[str, list[str]]:
+    """Read the fields of a METADATA up to its description: lower-case names, values unfolded.
+
+    Not by the parser of `email`: it reads the description as well, which may be long.
+    """
+    fields: dict[str, list[str]] = {}
+    values: list[str] = []
+    with file.open(encoding="utf-8", errors="replace") as lines:
+        for line in takewhile(lambda line: line != "\n", lines):
+            name, colon, value = line.partition(":")
+            if line[:1].isspace() and values:
+                values[-1] += f" {line.strip()}"
+            elif colon:
+                values = fields.setdefault(name.lower(), [])
+                values.append(value.strip())
+    return fields
 
 
 def _first_file(folder: Path, *names: str) -> Path | None:

@@ -108,6 +108,19 @@ def test_what_pip_left_of_a_broken_uninstall_is_no_dist(prefix: Prefix) -> None:
     assert origins(prefix) == {}
 
 
+def test_fields_end_where_the_description_begins_and_may_be_folded(prefix: Prefix) -> None:
+    info = has_dist(prefix, "alpha")
+    (prefix.path / info / "METADATA").write_bytes(
+        b"Metadata-Version: 2.1\r\nNAME: Alpha\r\nVersion: 1.0\r\nLicense: MIT\r\n        \r\n"
+        b"        or so\r\nRequires-Dist: beta\r\n >=1\r\nRequires-Dist: gamma\r\n\r\n"
+        b"Version: 9\r\nRequires-Dist: delta\r\n\xff"
+    )
+
+    (alpha,) = prefix.dists()
+
+    assert (alpha.name, alpha.version, alpha.requires) == ("alpha", "1.0", ("beta >=1", "gamma"))
+
+
 def test_an_old_single_file_egg_info_is_a_dist(prefix: Prefix) -> None:
     path = prefix.path / SITE_PACKAGES / "old-1.0-py3.11.egg-info"
     path.write_text("Metadata-Version: 1.0\nName: Old\nVersion: 1.0\n")
