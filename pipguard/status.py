@@ -6,14 +6,14 @@ Reads the prefix and says; `Status` is also the shape of `pipguard status --json
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from pipguard.conda_history import canonical_channel
-from pipguard.faults import check
-from pipguard.guard_record import Guard, read_guard
+from pipguard.guard_record import read_guard
+from pipguard.overrides import Setting, find
 from pipguard.prefix import Prefix
 from pipguard.records import Dist, InstalledRecord, Origin, owners, owns
 
@@ -35,7 +35,7 @@ class DistStatus:
 class Status:
     """One environment.
 
-    `overrides` names, in kebab-case, everything that weakens or voids the guard.
+    `overrides` names everything that weakens or voids the guard, in the words of `overrides.py`.
     """
 
     prefix: str
@@ -60,15 +60,17 @@ def look(prefix: Prefix, environ: Mapping[str, str]) -> Status:
     Raises:
         PrefixError: it is none, or cannot be read.
     """
-    records = prefix.records()
+    records, dists = prefix.records(), prefix.dists()
     guard = read_guard(prefix.path)
     owned = owners(records)
+    pip = next((dist.version for dist in dists if dist.name == "pip"), None)
+    found = find(Setting(prefix.path, guard, pip, environ, Path.home()))
     return Status(
         prefix=str(prefix.path),
         guarded=guard is not None,
         mode=guard.mode.value if guard else None,
-        overrides=tuple(_overrides(prefix.path, guard, environ)),
-        dists=tuple(_dist_status(dist, owned.get(dist.name)) for dist in prefix.dists()),
+        overrides=tuple(map(str, found)),
+        dists=tuple(_dist_status(dist, owned.get(dist.name)) for dist in dists),
     )
 
 
@@ -90,24 +92,3 @@ def _origin(dist: Dist, owner: InstalledRecord | None) -> Origin:
         return Origin.UNTRACKED
     # pip has replaced the files of conda's package: the metadata folder is another one.
     return owner.record.origin if owns(owner, dist) else Origin.DAMAGED
-
-
-def _overrides(prefix: Path, guard: Guard | None, environ: Mapping[str, str]) -> Iterator[str]:
-    if environ.get("PIPGUARD_BYPASS", "0") not in {"", "0"}:
-        yield "bypass-set"
-    if environ.get("PIP_BREAK_SYSTEM_PACKAGES", "0") not in {"", "0"}:
-        yield "break-system-packages"
-    if environ.get("UV_BREAK_SYSTEM_PACKAGES", "0") not in {"", "0", "false"}:
-        yield "uv-break-system-packages"
-    if _is_project_environment(prefix, environ):
-        yield "uv-project-environment"
-    if environ.get("PYTHONPATH"):
-        yield "pythonpath-set"
-    if guard is not None:
-        yield from (f"guard-{fault.kind.value}:{fault.path}" for fault in check(prefix))
-
-
-def _is_project_environment(prefix: Path, environ: Mapping[str, str]) -> bool:
-    """Say whether `uv sync` without the shim would take the environment for a project's."""
-    chosen = environ.get("UV_PROJECT_ENVIRONMENT")
-    return bool(chosen) and Path(str(chosen)).resolve() == prefix.resolve()

@@ -10,7 +10,9 @@ import pytest
 from sources import BY_NAME
 
 from pipguard.doctor.findings import Fix, Kind
-from pipguard.messages import FINDINGS, FIXES, REASONS
+from pipguard.faults import FaultKind
+from pipguard.messages import FINDINGS, FIXES, OVERRIDES, REASONS
+from pipguard.overrides import Kind as Weakening
 from pipguard.routes import Reason
 from pipguard.uv_table import OPTIONS
 from pipguard.verbs import VERBS
@@ -155,6 +157,13 @@ def test_every_reason_has_its_row_and_its_words() -> None:
     rows = _rows((_ROOT / "docs/reference/reasons.md").read_text("utf-8"))
     assert len(rows) == len(set(rows))
     assert set(rows) == {reason.value for reason in Reason} == set(REASONS)
+
+
+def test_every_override_has_its_row_and_its_words() -> None:
+    rows = _rows((_ROOT / "docs/reference/overrides.md").read_text("utf-8"))
+    kinds = {*(kind.value for kind in Weakening), *(f"guard-{kind.value}" for kind in FaultKind)}
+    assert len(rows) == len(set(rows))
+    assert set(rows) == kinds == set(OVERRIDES)
 
 
 @pytest.mark.parametrize(("words", "catalogue"), [(Kind, FINDINGS), (Fix, FIXES)])

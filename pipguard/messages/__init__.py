@@ -9,7 +9,7 @@ from pipguard.messages.errors import ERRORS, PROBLEMS, Wording
 from pipguard.messages.marker import MARKER
 from pipguard.messages.sentences import REASONS, SENTENCES
 from pipguard.messages.tour import TOUR
-from pipguard.messages.verbs import HELP, ORIGINS, VERB_TEXTS
+from pipguard.messages.verbs import HELP, ORIGINS, OVERRIDES, VERB_TEXTS
 
 TEXTS: dict[str, str] = {**SENTENCES, **VERB_TEXTS, **DOCTOR_TEXTS}
 
@@ -20,6 +20,7 @@ __all__ = [
     "HELP",
     "MARKER",
     "ORIGINS",
+    "OVERRIDES",
     "PROBLEMS",
     "REASONS",
     "TEXTS",

@@ -25,7 +25,7 @@ VERB_TEXTS: dict[str, str] = {
     "unguarded": "not guarded; `pipguard enable` guards it",
     "status-head": "{prefix}: {guarded}",
     "status-mode": "  mode: {mode}",
-    "status-override": "  overridden by: {override}",
+    "status-override": "  weakened: {override}",
     "status-counts": "  dists: {counts}",
     "status-columns": "name|version|from|where",
     "editable-from": "editable, {source}",
@@ -48,6 +48,31 @@ ORIGINS: dict[str, str] = {
     "pip": "by pip (editable or VCS)",
     "untracked": "untracked",
     "damaged": "damaged",
+}
+
+# What weakens the guard, over the detail of an `Override`; `guard-` are its own faults.
+OVERRIDES: dict[str, str] = {
+    "bypass-set": "PIPGUARD_BYPASS is set, real pip runs",
+    "conda-build": "CONDA_BUILD is set, real pip runs",
+    "mode-warn": "in mode warn real pip runs, after one line",
+    "mode-set": "PIPGUARD_MODE={detail} stands above the mode of the environment",
+    "break-system-packages": "pip passes over the marker (break-system-packages in {detail})",
+    "uv-break-system-packages": "uv passes over the marker (break-system-packages in {detail})",
+    "uv-project-environment": "uv takes it for a project's (UV_PROJECT_ENVIRONMENT)",
+    "route-off": "`python -m pip` is not routed ({detail} is set)",
+    "pip-too-old": "pip {detail} knows no marker; 23.0 does",
+    "shim-not-on-path": "the shims are not on PATH ({detail}); activate it again",
+    "shim-shadowed": "{detail} comes before the shims on PATH",
+    "venv-active": "the venv {detail} comes first, and is left alone",
+    "pythonpath-set": "PYTHONPATH brings modules that conda does not know",
+    "guard-missing": "{detail} is missing; `pipguard enable` puts it back",
+    "guard-altered": "{detail} was changed; `pipguard enable` puts it right",
+    "guard-moved": "it was copied or moved from {detail}; `pipguard enable` guards it here",
+    "guard-cloned": "it is a clone whose guard is not set up; `pipguard enable` does that",
+    "guard-python-changed": "python was upgraded; `pipguard enable` moves marker and shims",
+    "guard-older": "pipguard {detail} placed it; `pipguard enable` brings it up to date",
+    "guard-newer": "pipguard {detail}, newer than this one, placed it",
+    "guard-launcher-missing": "{detail} is gone; shims look for pipguard on PATH",
 }
 
 # What `--help` says of verbs and options.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 
-from pipguard.messages import ORIGINS, TEXTS
+from pipguard.messages import ORIGINS, OVERRIDES, TEXTS
 from pipguard.prefix import Prefix
 from pipguard.status import DistStatus, Status, look
 from pipguard.terminal import Terminal
@@ -32,11 +32,16 @@ def show(status: Status, terminal: Terminal) -> None:
     if status.mode:
         terminal.told("status-mode", mode=status.mode)
     for override in status.overrides:
-        terminal.told("status-override", override=override)
+        terminal.told("status-override", override=_sentence(override))
     counts = ", ".join(f"{count} {ORIGINS[origin]}" for origin, count in status.counts().items())
     terminal.told("status-counts", counts=counts)
     rows = [(dist.name, dist.version, dist.origin, _where(dist)) for dist in status.dists]
     terminal.table("status-columns", rows)
+
+
+def _sentence(override: str) -> str:
+    kind, _, detail = override.partition(":")
+    return OVERRIDES[kind].format(detail=detail)
 
 
 def _where(dist: DistStatus) -> str:

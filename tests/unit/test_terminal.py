@@ -178,7 +178,7 @@ STATUS = Status(
     prefix="/env",
     guarded=True,
     mode="route",
-    overrides=("bypass-set",),
+    overrides=("bypass-set", "break-system-packages:/etc/pip.conf"),
     dists=(
         DistStatus("alpha", "1.0", "converted", "alpha", "file:///c", editable=False, source=None),
         DistStatus("rich", "13.7", "conda", "rich", "conda-forge", editable=False, source=None),
@@ -194,7 +194,8 @@ def test_the_status_of_an_environment() -> None:
         text("""
             /env: guarded by pipguard
               mode: route
-              overridden by: bypass-set
+              weakened: PIPGUARD_BYPASS is set, real pip runs
+              weakened: pip passes over the marker (break-system-packages in /etc/pip.conf)
               dists: 1 from conda, 1 converted from PyPI, 1 by pip (editable or VCS)
               name   version  from       where
               alpha  1.0      converted

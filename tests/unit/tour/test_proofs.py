@@ -113,6 +113,7 @@ _STATUS = {"guarded": True, "overrides": (), "dists": [{"name": "a", "origin": "
         ({}, []),
         ({"guarded": False}, ["overridden"]),
         ({"overrides": ("bypass-set",)}, ["overridden"]),
+        ({"overrides": ("break-system-packages:/etc/pip.conf",)}, []),
         ({"dists": [{"name": "a", "origin": "pip"}]}, ["origin"]),
         ({"dists": [*_STATUS["dists"], {"name": "b", "origin": "damaged"}]}, ["origin"]),  # type: ignore[misc]
     ],
