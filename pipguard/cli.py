@@ -6,30 +6,32 @@ an interpreter that shuts down in the usual way, and the exit code with it (docs
 
 from __future__ import annotations
 
-import argparse
+import gc
 import os
 import sys
-import tempfile
-import traceback
 from collections.abc import Sequence
 from importlib import import_module
 from typing import NoReturn, TextIO, cast
 
 from pipguard import __version__
 from pipguard.errors import PipguardError, PlanError
-from pipguard.messages import HELP
 from pipguard.verbs import VERBS, Verb
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    import argparse
+
     from pipguard.terminal import Terminal
 
+_GARBAGE = 20_000
+"""How many new objects are worth looking for garbage; imports make many and leave none."""
 _INTERRUPTED = 130
 _UNEXPECTED = 3
 
 
 def main() -> NoReturn:
     """Run the command line of this process and leave with its exit code."""
+    gc.set_threshold(_GARBAGE)
     code = run(sys.argv[1:])
     unheard = [stream for stream in (sys.stdout, sys.stderr) if not _flushed(stream)]
     os._exit(code or int(bool(unheard)))
@@ -72,6 +74,9 @@ def _terminal() -> Terminal:
 
 
 def _log() -> str:
+    import tempfile  # noqa: PLC0415
+    import traceback  # noqa: PLC0415
+
     descriptor, path = tempfile.mkstemp(prefix="pipguard-", suffix=".log")
     with os.fdopen(descriptor, "w", encoding="utf-8") as file:
         file.write(f"pipguard {__version__}, python {sys.version}, {sys.platform}\n\n")
@@ -89,6 +94,10 @@ def _dispatch(arguments: Sequence[str]) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     """Make the parser of what stands before a verb, and of command lines without one."""
+    import argparse  # noqa: PLC0415
+
+    from pipguard.messages import HELP  # noqa: PLC0415
+
     parser = argparse.ArgumentParser(prog="pipguard", description=HELP["pipguard"])
     parser.add_argument("--version", action="version", version=f"pipguard {__version__}")
     verbs = parser.add_subparsers(metavar="VERB", required=True)

@@ -6,7 +6,6 @@ conda writes every environment it makes to `~/.conda/environments.txt`, mamba as
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -78,6 +77,8 @@ def _folders(environ: Mapping[str, str], home: Path) -> Iterator[Path]:
 
 def _roots(environ: Mapping[str, str], home: Path) -> Iterator[Path]:
     yield from (Path(environ[key]) for key in _ROOT_VARIABLES if environ.get(key))
+    import shutil  # noqa: PLC0415 # not on the way to pip
+
     conda = environ.get("CONDA_EXE") or shutil.which("conda", path=environ.get("PATH", ""))
     if conda:
         yield Path(conda).parent.parent

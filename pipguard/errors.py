@@ -21,8 +21,11 @@ code.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import ClassVar
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:  # pip is started before anything that takes its time is imported
+    from pipguard.problems import Problem
 
 
 class PipguardError(Exception):
@@ -60,19 +63,6 @@ class PlanError(PipguardError):
 
 class RoutingError(PipguardError):
     """Plan and channels conflict, or the solution lacks a dist that was promised."""
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """One reason why one wheel is refused.
-
-    `reference` is worded in `messages/`; `member` is the path inside the wheel that is at fault.
-    """
-
-    wheel: str
-    reference: str
-    member: str = ""
-    detail: str = ""
 
 
 class ConversionError(PipguardError):

@@ -15,8 +15,11 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
-from pipguard.confirmation import Decision
 from pipguard.errors import LedgerError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from pipguard.confirmation import Decision
 
 SCHEMA = 1
 FILE = "ledger.jsonl"

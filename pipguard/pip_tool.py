@@ -14,7 +14,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
-from urllib.request import url2pathname
 
 from packaging.utils import parse_wheel_filename
 
@@ -189,6 +188,8 @@ class PipTool:
     def install(self, candidate: Candidate) -> None:
         """See `seams.TruePip.install`."""
         if candidate.source is Source.EDITABLE:
+            from urllib.request import url2pathname  # noqa: PLC0415 # with all of TLS behind it
+
             path = url2pathname(urlsplit(candidate.url).path)
             self._perform("install", editables=[path])
         else:

@@ -20,7 +20,7 @@ from packaging.specifiers import SpecifierSet
 from pipguard.credentials import without_credentials
 from pipguard.errors import RoutingError
 from pipguard.names import PyPIName, pypi_name
-from pipguard.wheels.metadata import CoreMetadata
+from pipguard.wheels.core import CoreMetadata
 
 
 class Source(Enum):

@@ -12,14 +12,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
-from pipguard.confirmation import Decision
-from pipguard.errors import Problem as Flaw
-from pipguard.names import Answer, CondaName, PyPIName
-from pipguard.plan import Candidate, Plan
-from pipguard.records import Dist, InstalledRecord, Record, Solution
-from pipguard.request import Told
-from pipguard.target import Target
-from pipguard.wheels.dependencies import Naming
+TYPE_CHECKING = False
+if TYPE_CHECKING:  # nothing here acts, and what only looks at seams shall not load the whole story
+    from pipguard.confirmation import Decision
+    from pipguard.names import Answer, CondaName, PyPIName
+    from pipguard.plan import Candidate, Plan
+    from pipguard.problems import Problem as Flaw
+    from pipguard.records import Dist, InstalledRecord, Record, Solution
+    from pipguard.request import Told
+    from pipguard.target import Target
+    from pipguard.wheels.dependencies import Naming
 
 
 class Planner(Protocol):

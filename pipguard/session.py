@@ -61,7 +61,7 @@ def run(
 
     Raises:
         UsageError: this is deliberately not done here.
-        PipguardError: every error of `guard.install` and `guard.uninstall`.
+        PipguardError: every error of `guard.install` and `removal.uninstall`.
     """
     prefix = Prefix(path)
     line = Line(front_door, tuple(arguments))
@@ -116,9 +116,11 @@ def _install(request: Install, prefix: Prefix, line: Line, pip: PipTool) -> None
 
 
 def _uninstall(request: Uninstall, prefix: Prefix, line: Line, pip: PipTool) -> None:
+    from pipguard.removal import plan_removal, uninstall  # noqa: PLC0415 # installs need none of it
+
     terminal = Terminal(request.talk)
     with build(prefix, line.typed, line.front_door, terminal, pip) as world:
-        removal = guard.plan_removal(request, world)
+        removal = plan_removal(request, world)
         terminal.removal(removal)
         if request.dry_run:
             terminal.would_uninstall(removal.versions)
@@ -127,7 +129,7 @@ def _uninstall(request: Uninstall, prefix: Prefix, line: Line, pip: PipTool) -> 
             return
         if not request.confirmed and not _agreed(request, terminal):
             return
-        outcome = guard.uninstall(request, removal, world)
+        outcome = uninstall(request, removal, world)
     terminal.uninstalled(outcome.removed)
 
 

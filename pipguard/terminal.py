@@ -14,29 +14,28 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from typing import Any, TextIO
 
-from colorama import Fore, Style, just_fix_windows_console
-
-from pipguard.confirmation import Decision
-from pipguard.errors import (
-    ConversionError,
-    PipguardError,
-    PlanError,
-    Problem,
-    TransactionError,
-)
-from pipguard.guard import Done, Removal
+from pipguard.errors import ConversionError, PipguardError, PlanError, TransactionError
 from pipguard.messages import ERRORS, PROBLEMS, REASONS, TEXTS
-from pipguard.records import Record
 from pipguard.request import Talk
 from pipguard.seams import Reporter
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from pipguard.confirmation import Decision
+    from pipguard.guard import Done
+    from pipguard.problems import Problem
+    from pipguard.records import Record
+    from pipguard.removal import Removal
+
+# Select Graphic Rendition of ECMA-48.
+_RED, _GREEN, _YELLOW, _CYAN, _DIM, _PLAIN = (f"\x1b[{code}m" for code in (31, 32, 33, 36, 2, 0))
 _ROUTE_COLOURS = {
-    "conda": Fore.GREEN,
-    "converted": Fore.CYAN,
-    "pip": Fore.YELLOW,
-    "keep": Style.DIM,
-    "untracked": Fore.RED,
-    "damaged": Fore.RED,
+    "conda": _GREEN,
+    "converted": _CYAN,
+    "pip": _YELLOW,
+    "keep": _DIM,
+    "untracked": _RED,
+    "damaged": _RED,
 }
 
 # The column that says where a dist comes from, in every table that has one; it gives the colour.
@@ -86,6 +85,8 @@ class Terminal(Reporter):
             self._redraw("")
 
     def _redraw(self, text: str) -> None:
+        from colorama import just_fix_windows_console  # noqa: PLC0415 # mostly there is no colour
+
         just_fix_windows_console()
         self.err.write(f"\r{text}\x1b[K")
         self.err.flush()
@@ -94,7 +95,7 @@ class Terminal(Reporter):
         """See `seams.Reporter`."""
         for problem in problems:
             if not self.talk.silent:
-                self._print(self._paint(TEXTS["warning"], Fore.YELLOW) + said(problem), self.err)
+                self._print(self._paint(TEXTS["warning"], _YELLOW) + said(problem), self.err)
 
     def routed(self, decisions: Sequence[Decision], brought: Sequence[Record]) -> None:
         """See `seams.Reporter`."""
@@ -214,7 +215,7 @@ class Terminal(Reporter):
                 return
         wording = ERRORS[error.reference]
         facts = {**error.facts, "problems": _problems(error)}
-        self._print(self._paint(TEXTS["error"], Fore.RED) + wording.what.format(**facts), self.err)
+        self._print(self._paint(TEXTS["error"], _RED) + wording.what.format(**facts), self.err)
         self._print(TEXTS[_state(error)], self.err)
         self._print(wording.hint.format(**facts), self.err)
 
@@ -222,7 +223,7 @@ class Terminal(Reporter):
         """Say in one line why one of several environments was left as it is."""
         facts = {**error.facts, "problems": _problems(error)}
         what = ERRORS[error.reference].what.format(**facts)
-        self._print(self._paint(TEXTS["warning"], Fore.YELLOW) + what, self.err)
+        self._print(self._paint(TEXTS["warning"], _YELLOW) + what, self.err)
 
     def interrupted(self) -> None:
         """Say that Ctrl-C has ended the command."""
@@ -233,7 +234,7 @@ class Terminal(Reporter):
         self._print(TEXTS["unexpected"].format(log=log), self.err)
 
     def _warn(self, key: str, **facts: object) -> None:
-        warning = self._paint(TEXTS["warning"], Fore.YELLOW)
+        warning = self._paint(TEXTS["warning"], _YELLOW)
         self._print(warning + TEXTS[key].format(**facts), self.err)
 
     def _table(self, columns: str, rows: Sequence[tuple[str, ...]], stream: TextIO) -> None:
@@ -249,8 +250,10 @@ class Terminal(Reporter):
     def _paint(self, text: str, colour: str, stream: TextIO | None = None) -> str:
         if not colour or os.environ.get("NO_COLOR") or not (stream or self.err).isatty():
             return text
+        from colorama import just_fix_windows_console  # noqa: PLC0415 # mostly there is no colour
+
         just_fix_windows_console()
-        return f"{colour}{text}{Style.RESET_ALL}"
+        return f"{colour}{text}{_PLAIN}"
 
     def _print(self, text: str, stream: TextIO) -> None:
         # Written in one piece, so lines of two streams do not mix.

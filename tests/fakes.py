@@ -23,7 +23,6 @@ from pipguard.errors import (
     ConversionError,
     EngineError,
     PlanError,
-    Problem,
     TransactionError,
     Unsolvable,
 )
@@ -31,6 +30,7 @@ from pipguard.guard import World
 from pipguard.names import Answer, CondaName, Known, KnownAbsent, Proposal, PyPIName, Unknown
 from pipguard.plan import Candidate, Plan, active_requirements
 from pipguard.policy import Policy
+from pipguard.problems import Problem
 from pipguard.question import Sources
 from pipguard.records import Dist, InstalledRecord, Origin, Record, Solution, shipped
 from pipguard.request import Told
@@ -527,7 +527,7 @@ class Outside:
             sources=self.sources,
             journal=self.journal,
             reporter=self.reporter,
-            workshop=Path("workshop"),
+            workshop=lambda: Path("workshop"),
         )
 
     @property

@@ -9,10 +9,12 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from pipguard.errors import ConversionError, Problem
+from pipguard.errors import ConversionError
 from pipguard.messages import HELP
 from pipguard.prefix import Prefix
+from pipguard.problems import Problem
 from pipguard.seams import Reporter
+from pipguard.sources import limits_of, names_of, settle
 from pipguard.storage import files_are_told_of
 from pipguard.terminal import Terminal, said
 from pipguard.verbs.arguments import add_json, chosen_prefix, parser_of
@@ -21,7 +23,6 @@ from pipguard.wheels.channel import LocalChannel, StoredPackage
 from pipguard.wheels.inspection import Conversion
 from pipguard.wheels.loose import LooseWheel, Surroundings, conversions_of, left_open, look_at
 from pipguard.wheels.package import ConvertedPackage, convert
-from pipguard.world import limits_of, names_of, settle
 
 
 @dataclass(frozen=True, slots=True)

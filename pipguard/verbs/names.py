@@ -14,9 +14,9 @@ from pipguard.messages import HELP, TEXTS
 from pipguard.name_report import NameStatus, report
 from pipguard.names import CondaName, Known, KnownAbsent, PyPIName, Unknown, pypi_name
 from pipguard.prefix import Prefix, native_subdir
+from pipguard.sources import Settled, names_of, settle
 from pipguard.terminal import Terminal
 from pipguard.verbs.arguments import add_json, chosen_prefix, parser_of
-from pipguard.world import Settled, names_of, settle
 
 
 def run(arguments: Sequence[str]) -> int:

@@ -20,7 +20,8 @@ from typing import Any
 
 from filelock import FileLock
 
-from pipguard.errors import ConversionError, Problem
+from pipguard.errors import ConversionError
+from pipguard.problems import Problem
 from pipguard.wheels.batch import Progress, convert_all
 from pipguard.wheels.inspection import Conversion
 from pipguard.wheels.metadata import PackageIndex

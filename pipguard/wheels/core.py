@@ -9,12 +9,13 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from email.message import Message
-from email.parser import Parser
-from email.policy import compat32
 from typing import Any
 
 from packaging.utils import canonicalize_name
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from email.message import Message
 
 # What follows is a description, which would be parsed for nothing.
 _BLANK_LINE = re.compile(r"\r?\n\r?\n")
@@ -69,6 +70,9 @@ class CoreMetadata:
         Raises:
             UnicodeDecodeError: the file is not UTF-8, as PEP 566 demands.
         """
+        from email.parser import Parser  # noqa: PLC0415 # slow to import, and for wheels alone
+        from email.policy import compat32  # noqa: PLC0415
+
         headers = _BLANK_LINE.split(text.decode("utf-8"), maxsplit=1)[0]
         message = Parser(policy=compat32).parsestr(headers, headersonly=True)
         return cls(

@@ -16,8 +16,9 @@ from packaging.requirements import InvalidRequirement, Requirement
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from packaging.utils import canonicalize_name
 
-from pipguard.errors import ConversionError, Problem
+from pipguard.errors import ConversionError
 from pipguard.names import CondaName, PyPIName, pypi_name
+from pipguard.problems import Problem
 from pipguard.target import Target
 from pipguard.wheels.core import CoreMetadata
 from pipguard.wheels.specifiers import in_order, match_spec, to_conda

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from pipguard.errors import ConversionError, Problem
+from pipguard.errors import ConversionError
+from pipguard.problems import Problem
 
 
 @dataclass(slots=True)

@@ -16,8 +16,9 @@ from pathlib import Path
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import parse_wheel_filename
 
-from pipguard.errors import ConversionError, Problem
+from pipguard.errors import ConversionError
 from pipguard.names import CondaName, PyPIName, pypi_name
+from pipguard.problems import Problem
 from pipguard.records import Dist
 from pipguard.target import Target
 from pipguard.wheels.core import CoreMetadata

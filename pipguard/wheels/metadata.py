@@ -18,8 +18,9 @@ from urllib.parse import quote
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from packaging.version import InvalidVersion, Version
 
-from pipguard.errors import ConversionError, Problem
+from pipguard.errors import ConversionError
 from pipguard.names import CondaName, pypi_name
+from pipguard.problems import Problem
 from pipguard.target import Target
 from pipguard.wheels.core import CoreMetadata
 from pipguard.wheels.dependencies import Dependencies, Naming, resolve

@@ -18,7 +18,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pipguard.errors import ConversionError, Problem
+from pipguard.errors import ConversionError
+from pipguard.problems import Problem
 from pipguard.wheels.archive import CondaFile, TarStream, conda_file
 from pipguard.wheels.findings import Findings
 from pipguard.wheels.hostile import Limits

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from packaging.tags import Tag
 from packaging.utils import parse_wheel_filename
 
-from pipguard.errors import ConversionError, Problem
+from pipguard.errors import ConversionError
+from pipguard.problems import Problem
 from pipguard.target import Target
 
 _MACHINES = {

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from pipguard import cli, errors
-from pipguard.errors import ConversionError, PlanError, Problem, TransactionError, Unsolvable
+from pipguard.errors import ConversionError, PlanError, TransactionError, Unsolvable
 from pipguard.messages import HELP
+from pipguard.problems import Problem
 from pipguard.verbs import VERBS
 
 

@@ -19,10 +19,11 @@ from pipguard.errors import (
     TransactionError,
     Unsolvable,
 )
-from pipguard.guard import Done, Removal
+from pipguard.guard import Done
 from pipguard.names import CondaName, PyPIName, pypi_name
 from pipguard.plan import Candidate, Source
 from pipguard.policy import parse
+from pipguard.removal import Removal, plan_removal, uninstall
 from pipguard.request import Install, Uninstall
 from pipguard.seams import Outcome
 
@@ -42,11 +43,11 @@ def leaves(*names: str) -> Uninstall:
 
 
 def removal_of(outside: Outside, *names: str) -> Removal:
-    return guard.plan_removal(leaves(*names), outside.world())
+    return plan_removal(leaves(*names), outside.world())
 
 
 def uninstalls(outside: Outside, *names: str) -> Outcome:
-    return guard.uninstall(leaves(*names), removal_of(outside, *names), outside.world())
+    return uninstall(leaves(*names), removal_of(outside, *names), outside.world())
 
 
 # Install.
@@ -334,8 +335,8 @@ def test_the_remains_of_a_dist_that_pip_has_overwritten_go_through_pip() -> None
 
 def test_an_uninstall_that_was_agreed_to_on_other_facts_is_not_carried_out() -> None:
     outside = Outside.of(present=[converted("alpha")])
-    removal = replace(removal_of(outside, "alpha"), versions=(("alpha", "0.9"),))
+    agreed = replace(removal_of(outside, "alpha"), versions=(("alpha", "0.9"),))
     with pytest.raises(PrefixError) as caught:
-        guard.uninstall(leaves("alpha"), removal, outside.world())
+        uninstall(leaves("alpha"), agreed, outside.world())
     assert caught.value.reference == "changed-meanwhile"
     assert outside.journal.changes == []

@@ -15,13 +15,14 @@ from pipguard.errors import (
     PipguardError,
     PlanError,
     PrefixError,
-    Problem,
     TransactionError,
     UsageError,
 )
-from pipguard.guard import Done, Removal
+from pipguard.guard import Done
 from pipguard.messages import ERRORS, REASONS
 from pipguard.names import CondaName, pypi_name
+from pipguard.problems import Problem
+from pipguard.removal import Removal
 from pipguard.request import Talk
 from pipguard.routes import Reason
 from pipguard.seams import Outcome

@@ -11,7 +11,8 @@ from typing import Any
 import builders
 import pytest
 
-from pipguard.errors import ConversionError, Problem
+from pipguard.errors import ConversionError
+from pipguard.problems import Problem
 from pipguard.wheels.batch import convert_all
 from pipguard.wheels.channel import LocalChannel, StoredPackage
 from pipguard.wheels.inspection import Conversion

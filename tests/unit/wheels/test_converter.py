@@ -10,8 +10,9 @@ import builders
 import pytest
 from values import candidate
 
-from pipguard.errors import ConversionError, Problem
+from pipguard.errors import ConversionError
 from pipguard.plan import Candidate
+from pipguard.problems import Problem
 from pipguard.seams import Reporter
 from pipguard.target import Target
 from pipguard.wheels.channel import LocalChannel

@@ -1,0 +1,18 @@
+"""What is wrong with one wheel, as a value. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One reason why one wheel is refused.
+
+    `reference` is worded in `messages/`; `member` is the path inside the wheel that is at fault.
+    """
+
+    wheel: str
+    reference: str
+    member: str = ""
+    detail: str = ""

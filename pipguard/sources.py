@@ -1,0 +1,130 @@
+"""Builds the seams of a resolution: channels, engine, names, converter, as the settings say.
+
+Most of what a person can set comes together here. Imported when it is first needed, for that takes
+as long as a small solve.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from pipguard.engine.channels import Channel
+from pipguard.engine.condarc import CondaConfig, read_conda_config
+from pipguard.engine.rattler import RattlerEngine
+from pipguard.mapping.compact import CompactTable
+from pipguard.mapping.seed import SEED
+from pipguard.mapping.table import MappingSettings, load_tables
+from pipguard.names import NameTable
+from pipguard.network import Network
+from pipguard.policy import Policy
+from pipguard.prefix import Prefix
+from pipguard.question import Sources
+from pipguard.records import Origin, owners
+from pipguard.seams import Reporter
+from pipguard.settings import Settings, read_settings, usual_places
+from pipguard.wheels.channel import LocalChannel
+from pipguard.wheels.converter import LocalConverter
+from pipguard.wheels.package import Limits
+
+_FALLBACK_CHANNEL = "conda-forge"
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """What settings and conda's configuration come to for one environment, or for none."""
+
+    settings: Settings
+    config: CondaConfig
+    channels: tuple[Channel, ...]
+    network: Network
+
+
+def settle(prefix: Prefix | None) -> Settled:
+    """Read settings and conda's configuration; without an environment, those of the person.
+
+    Raises:
+        UsageError: a policy file or conda's configuration cannot be used; all problems at once.
+    """
+    path = prefix.path if prefix else Path(os.devnull)
+    settings = read_settings(path, os.environ, usual_places())
+    config = read_conda_config(path, os.environ, Path.home())
+    return Settled(
+        settings=settings,
+        config=config,
+        channels=channels_of(prefix, config, settings.policy),
+        network=replace(config.network, offline=settings.offline.value or config.offline.value),
+    )
+
+
+def build_sources(prefix: Prefix, reporter: Reporter) -> Sources:
+    """Build the seams of a resolution.
+
+    Raises:
+        UsageError: a policy file or conda's configuration cannot be used; all problems at once.
+    """
+    found = settle(prefix)
+    settings, config = found.settings, found.config
+    channel = LocalChannel(settings.channel.value)
+    return Sources(
+        engine=RattlerEngine(
+            prefix,
+            found.channels,
+            settings.cache.value,
+            priority=config.priority.value,
+            network=found.network,
+            noticed=reporter.noticed,
+        ),
+        names=names_of(prefix, found, reporter),
+        converter=LocalConverter(channel, limits_of(settings.policy), reporter),
+        environment=prefix,
+        policy=settings.policy,
+        pinned=tuple(spec.value for spec in config.pinned),
+    )
+
+
+def channels_of(prefix: Prefix | None, config: CondaConfig, policy: Policy) -> tuple[Channel, ...]:
+    """Say which channels to ask: the policy's, conda's configured ones, the environment's own."""
+    if policy.channels.value:
+        return _resolved(policy.channels.value, config)
+    if config.channels:
+        return tuple(sourced.value for sourced in config.channels)
+    made_from = dict.fromkeys(
+        item.record.channel
+        for item in (prefix.records() if prefix else ())
+        if item.record.channel and item.record.origin is Origin.CONDA
+    )
+    return _resolved(tuple(made_from) or (_FALLBACK_CHANNEL,), config)
+
+
+def _resolved(names: Iterable[str], config: CondaConfig) -> tuple[Channel, ...]:
+    return tuple(channel for name in names for channel in config.resolve(name))
+
+
+def names_of(prefix: Prefix | None, found: Settled, reporter: Reporter) -> NameTable:
+    """Bring together all that is known about names."""
+    held = owners(prefix.records()) if prefix else {}
+    return NameTable(
+        seed=SEED,
+        tables=_tables(found, reporter),
+        overrides=found.settings.policy.names,
+        owners={name: item.record.name for name, item in held.items()},
+    )
+
+
+def _tables(found: Settled, reporter: Reporter) -> tuple[CompactTable, ...]:
+    settings = found.settings
+    mapping = MappingSettings(settings.cache.value, found.network, settings.mapping_url.value)
+    loaded = load_tables(found.channels, mapping)
+    for notice in loaded.notices:
+        facts = {"channel": notice.channel, "reason": notice.reason, "age": notice.age}
+        reporter.noticed(notice.reference, **facts)
+    return loaded.tables
+
+
+def limits_of(policy: Policy) -> Limits:
+    """Give the converter the limits that the policy sets."""
+    chosen = policy.limits
+    return Limits(chosen.unpacked.value, chosen.ratio.value, chosen.ratio_from.value)
