@@ -9,6 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+PATIENCE = 9.15
+RETRIES = 1
+
 
 @dataclass(frozen=True, slots=True)
 class Network:
@@ -23,6 +26,8 @@ class Network:
             credentials, so it has no place in a log.
         no_proxy: hosts that are reached directly, in the syntax of the variable of that name.
         offline: nothing may be fetched.
+        patience: seconds for which a host may say nothing (`remote_connect_timeout_secs`).
+        retries: how often a request is made again (`remote_max_retries`; conda's default is 3).
     """
 
     verify: bool | str = True
@@ -31,6 +36,8 @@ class Network:
     proxies: Mapping[str, str] = field(default_factory=dict, repr=False)
     no_proxy: str = ""
     offline: bool = False
+    patience: float = PATIENCE
+    retries: int = RETRIES
 
     def proxy_for(self, scheme: str, host: str) -> str:
         """Return the proxy for one host, empty for a direct connection to it.

@@ -41,12 +41,10 @@ from pipguard.network import Network, proxy_variables
 
 _T = TypeVar("_T")
 
-# Seconds after which somebody looks whether the channels answer at all, and for which they may
-# think about it. A whole download may take long: only who says nothing is given up.
+# Seconds after which somebody looks whether the channels answer at all. A whole download may take
+# long: only who says nothing is given up.
 _QUIET = 3.0
-_ANSWER = 9.0
 _WHOLE = 1800
-_RETRIES = 1
 
 
 class Access:
@@ -144,7 +142,7 @@ class Access:
                 # netrc and rattler's own file of credentials go by the host that is meant, hence
                 # before the mirrors.
                 [
-                    RetryMiddleware(_RETRIES),
+                    RetryMiddleware(max(self._network.retries, 0)),
                     logins,
                     AuthenticationMiddleware(),
                     *mirrors,
@@ -191,7 +189,7 @@ class Access:
             return
         answers = asyncio.gather(*asked, return_exceptions=True)
         with suppress(asyncio.TimeoutError):
-            await asyncio.wait_for(_either(task, answers), _ANSWER)
+            await asyncio.wait_for(_either(task, answers), self._network.patience)
         silent = [
             it.display()
             for it, answer in zip(self._remote, asked, strict=True)

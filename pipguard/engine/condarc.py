@@ -27,7 +27,7 @@ from pipguard.engine.parameters import (
     variables_layer,
 )
 from pipguard.errors import UsageError
-from pipguard.network import Network
+from pipguard.network import PATIENCE, RETRIES, Network
 from pipguard.sourced import BadSetting, Sourced
 
 
@@ -232,6 +232,8 @@ def _network(merged: Merged, environ: Mapping[str, str], *, offline: bool) -> Ne
         proxies={**merged.table("proxy_servers"), **_proxy_variables(environ)},
         no_proxy=environ.get("no_proxy") or environ.get("NO_PROXY") or "",
         offline=offline,
+        patience=merged.number("remote_connect_timeout_secs", default=PATIENCE),
+        retries=int(merged.number("remote_max_retries", default=RETRIES)),
     )
 
 

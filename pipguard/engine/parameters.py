@@ -68,6 +68,8 @@ PARAMETERS: dict[str, Parameter] = {
     "pinned_packages": Parameter(Shape.LIST, expand=False, delimiter="&"),
     "pkgs_dirs": Parameter(Shape.LIST),
     "proxy_servers": Parameter(Shape.MAP),
+    "remote_connect_timeout_secs": Parameter(Shape.SCALAR, expand=False),
+    "remote_max_retries": Parameter(Shape.SCALAR, expand=False),
     "ssl_verify": Parameter(Shape.SCALAR, ("verify_ssl",)),
 }
 
@@ -162,6 +164,14 @@ class Merged:
         found = self.scalar(name)
         value = truth(found.value) if found else None
         return Sourced(value, found.source) if found and value is not None else Sourced(default)
+
+    def number(self, name: str, *, default: float) -> float:
+        """Return a number; what is none counts as the default."""
+        found = self.scalar(name)
+        try:
+            return float(found.value) if found and found.value is not None else default
+        except ValueError:
+            return default
 
     def lines(self, name: str) -> tuple[Sourced[str], ...]:
         """Return a list in its final order, each line with the file that wrote it."""

@@ -277,12 +277,11 @@ def test_a_channel_that_says_nothing_is_given_up(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(access_module, "_QUIET", 0.2)
-    monkeypatch.setattr(access_module, "_ANSWER", 0.5)
     started = time.monotonic()
     with socket.create_server(("127.0.0.1", 0)) as silent:
         url = f"http://127.0.0.1:{silent.getsockname()[1]}/private"
         with pytest.raises(EngineError) as caught:
-            found(access(url, tmp_path))
+            found(access(url, tmp_path, Network(patience=0.5)))
     assert caught.value.reference == "channel-silent"
     assert caught.value.facts == {"channels": url}
     assert time.monotonic() - started < 5
@@ -292,7 +291,6 @@ def test_a_slow_channel_that_answers_is_waited_for(
     folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(access_module, "_QUIET", 0.1)
-    monkeypatch.setattr(access_module, "_ANSWER", 0.6)
 
     def slow(request: BaseHTTPRequestHandler) -> bool:
         time.sleep(0.9 if request.path.endswith("/repodata.json") else 0)
@@ -300,7 +298,7 @@ def test_a_slow_channel_that_answers_is_waited_for(
 
     with IndexServer(folder) as server:
         server.trouble = slow
-        assert found(access(f"{server.url}/private", tmp_path))
+        assert found(access(f"{server.url}/private", tmp_path, Network(patience=0.6)))
 
 
 @pytest.mark.parametrize("url", ["http://127.0.0.1:9/private", "http://nowhere.invalid/private"])
