@@ -87,6 +87,14 @@ def _whereabouts(record: Record) -> dict[str, str]:
     return _AS_PIP if record.is_pypi_by_name else _AS_UNKNOWN
 
 
+def stamp(prefix: Prefix, record: Record, fields: Mapping[str, Any]) -> None:
+    """Put what is known otherwise into an existing record; what is not known stays."""
+    path = path_of(prefix, record)
+    data = json.loads(path.read_text(encoding="utf-8"))
+    known = {key: value for key, value in fields.items() if value is not None}
+    _write(path, {**data, **known})
+
+
 def set_requested(prefix: Prefix, record: Record, requested: str) -> None:
     """Note in an existing record that a person has asked for it."""
     path = path_of(prefix, record)

@@ -15,6 +15,7 @@ code.
     │  └─ InterruptedChange 130  Ctrl-C while the prefix was being changed
     ├─ PrefixError       1      the prefix cannot be guarded or changed
     ├─ StorageError      1      a file of ours cannot be written or read; the prefix is unchanged
+    ├─ BundleError       1      no bundle of the environment, or no environment of the bundle
     ├─ LedgerError       1      the account of operations cannot be read or written
     └─ TourError         1      no throw-away environment can be made from this python
 """
@@ -111,6 +112,10 @@ class PrefixError(PipguardError):
 
 class StorageError(PipguardError):
     """A file outside the prefix cannot be written or read, before the prefix was touched."""
+
+
+class BundleError(PipguardError):
+    """No bundle can be made of an environment, or no environment of a bundle."""
 
 
 class LedgerError(PipguardError):

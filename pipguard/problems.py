@@ -1,4 +1,4 @@
-"""What is wrong with one wheel, as a value. Pure."""
+"""What is wrong with one wheel or one package, as a value. Pure."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One reason why one wheel is refused.
+    """One reason why one wheel is refused, or one package cannot be had.
 
-    `reference` is worded in `messages/`; `member` is the path inside the wheel that is at fault.
+    `reference` is worded in `messages/`; `member` is the path inside it that is at fault.
     """
 
     wheel: str

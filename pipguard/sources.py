@@ -69,19 +69,24 @@ def build_sources(prefix: Prefix, reporter: Reporter) -> Sources:
     settings, config = found.settings, found.config
     channel = LocalChannel(settings.channel.value)
     return Sources(
-        engine=RattlerEngine(
-            prefix,
-            found.channels,
-            settings.cache.value,
-            priority=config.priority.value,
-            network=found.network,
-            noticed=reporter.noticed,
-        ),
+        engine=engine_of(prefix, found, reporter),
         names=names_of(prefix, found, reporter),
         converter=LocalConverter(channel, limits_of(settings.policy), reporter),
         environment=prefix,
         policy=settings.policy,
         pinned=tuple(spec.value for spec in config.pinned),
+    )
+
+
+def engine_of(prefix: Prefix, found: Settled, reporter: Reporter) -> RattlerEngine:
+    """Build the engine for one environment."""
+    return RattlerEngine(
+        prefix,
+        found.channels,
+        found.settings.cache.value,
+        priority=found.config.priority.value,
+        network=found.network,
+        noticed=reporter.noticed,
     )
 
 

@@ -19,7 +19,7 @@ from urllib.request import url2pathname
 
 import rattler
 from rattler.exceptions import GatewayError, SolverError
-from rattler.package_streaming import PackageArchive
+from rattler.package_streaming import PackageArchive, download_to_path
 
 from pipguard.credentials import redacted
 from pipguard.engine.access import Access
@@ -256,6 +256,20 @@ class RattlerEngine:
                     platform=self._platforms[0],
                 )
             )
+        except EngineError:
+            raise
+        except Exception as error:
+            # py-rattler's exceptions share no base.
+            raise self._access.unfetchable(error) from error
+
+    def download(self, url: str, path: Path) -> None:
+        """Bring a package of a channel to a file.
+
+        Raises:
+            EngineError: it cannot be had.
+        """
+        try:
+            self._access.run(download_to_path(self._access.client, url, path))
         except EngineError:
             raise
         except Exception as error:

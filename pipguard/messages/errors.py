@@ -175,6 +175,36 @@ ERRORS: dict[str, Wording] = {
         "`--format {format}` names exact files; `--{option}` has no meaning there.",
         "Leave it out, or take `--format environment.yml`.",
     ),
+    # bundles
+    "bundle-folder-taken": Wording(
+        "{folder} holds something else already.", "Name a folder that is empty or not there."
+    ),
+    "bundle-damaged": Wording(
+        "conda-meta does not account for what is there of {names}; a bundle would not be the same.",
+        "`pipguard doctor -p {prefix}` says what is wrong, `pipguard doctor --fix` repairs it.",
+    ),
+    "bundle-incomplete": Wording(
+        "Some packages can neither be found nor be made again:\n{problems}",
+        "Go online and type the same command again, or reinstall them: `conda install --force-"
+        "reinstall NAME`.",
+    ),
+    "editables-not-built": Wording(
+        "What is installed from a folder cannot be built into a package: {names}.",
+        "See pip's text above; or install it without `-e` first.",
+    ),
+    "no-bundle": Wording(
+        "{folder} is no bundle: {error}", "Name a folder that `pipguard bundle` has made."
+    ),
+    "environment-taken": Wording(
+        "{prefix} holds something already.", "Name a folder that is empty or not there."
+    ),
+    "bundle-for-another": Wording(
+        "The bundle {folder} is for {subdir}.", "Make one on a machine of this platform."
+    ),
+    "bundle-altered": Wording(
+        "These packages of {folder} are missing or not what was bundled: {files}.",
+        "Copy the bundle again.",
+    ),
     # pip
     "own-pip-missing": Wording(
         "pipguard's own pip, one of its dependencies, is missing.",
@@ -328,6 +358,13 @@ ERRORS: dict[str, Wording] = {
 }
 
 PROBLEMS: dict[str, str] = {
+    # packages: why one cannot be had for a bundle
+    "package-unlisted": "{wheel}: its record does not list its files",
+    "package-command-untold": "{wheel}: nothing tells any more what {member} starts",
+    "package-file-altered": "{wheel}: {member} is not what the package brought",
+    "package-not-fetched": "{wheel}: {detail}",
+    "package-lost": "{wheel}: {detail}",
+    "package-of-no-dist": "{wheel}: there is not one dist in it",
     # wheels: why one is refused, or what to know of it
     "conda-name-invalid": "{detail!r} cannot be the name of a conda package",
     "data-scheme-unknown": "{member}: not a kind of data that wheels can hold",

@@ -31,6 +31,11 @@ VERB_TEXTS: dict[str, str] = {
     "editable-from": "editable, {source}",
     # convert
     "converted-to": "{wheel} -> {package}",
+    # bundle, create
+    "bundled": "{folder}: {packages} packages, {size} MB, and {wheels} wheels of what came from "
+    "PyPI.\nWithout any network: `pipguard create -p PATH {folder}`, or in that folder "
+    "`conda create --offline -n NAME --file explicit.txt`.",
+    "created": "{prefix}: {dists} dists, as they were.",
     # export
     "export-local-repository": "{name} comes from a repository on this machine, which others may "
     "not have: {detail}",
@@ -82,6 +87,8 @@ HELP: dict[str, str] = {
     "disable": "take the guard out again, leaving every file as it was",
     "status": "say whether an environment is guarded, and where each dist comes from",
     "doctor": "find what does not hold of an environment; exits 1 where something is found",
+    "bundle": "make a folder from which the environment is made again without any network",
+    "create": "make an environment of a bundle, without any network",
     "export": "say what is in an environment, so that it can be made again elsewhere",
     "names": "tell how PyPI names are known to conda, and who says so",
     "names NAME": "a name on PyPI",
@@ -99,6 +106,9 @@ HELP: dict[str, str] = {
     "--from-history": "only what was asked for",
     "--channel-url": "the address under which others find the local channel",
     "--output-file": "the file to write, to whose folder paths are relative (default: stdout)",
+    "DIR": "the folder of the bundle; made where it is missing",
+    "BUNDLE": "the folder that `pipguard bundle` has made",
+    "--new-prefix": "the folder of the new environment",
     "--prefix": "the environment, by its folder",
     "--name": "the environment, by its name",
     "--channel": "the conda channel of the tour, by name, URL or path; it must have python, pip, "

@@ -110,7 +110,8 @@ def write(package: Package, channel: Path) -> Path:
 def read(path: Path) -> Package:
     """Read a package of regular files, as a conversion makes it."""
     info = _component(path, "info")
-    index, link = (json.loads(info[f"info/{name}.json"].data) for name in ("index", "link"))
+    index = json.loads(info["info/index.json"].data)
+    link = json.loads(info["info/link.json"].data) if "info/link.json" in info else {}
     return Package(
         name=index["name"],
         version=index["version"],
@@ -119,7 +120,7 @@ def read(path: Path) -> Package:
         noarch=index.get("noarch", ""),
         depends=tuple(index["depends"]),
         files=_component(path, "pkg"),
-        entry_points=tuple(link["noarch"]["entry_points"]),
+        entry_points=tuple(link.get("noarch", {}).get("entry_points", ())),
     )
 
 
@@ -191,7 +192,8 @@ def _path(path: str, entry: Entry) -> dict[str, object]:
         "size_in_bytes": len(data),
     }
     if isinstance(entry, File) and entry.placeholder:
-        row |= {"file_mode": "text", "prefix_placeholder": entry.placeholder}
+        mode = "binary" if b"\0" in entry.data else "text"
+        row |= {"file_mode": mode, "prefix_placeholder": entry.placeholder}
     return row
 
 

@@ -17,6 +17,8 @@ VERBS: tuple[str, ...] = (
     "status",
     "doctor",
     "export",
+    "bundle",
+    "create",
     "names",
     "pip",
     "uv",
