@@ -7,18 +7,16 @@ shape that conda lists, exports, validates and removes.
 
 from __future__ import annotations
 
-import csv
 import hashlib
 import json
-import posixpath
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from pipguard import __version__
 from pipguard.atomic import write_atomically
+from pipguard.changes.staging import recorded
 from pipguard.credentials import channel_url
-from pipguard.errors import TransactionError
 from pipguard.plan import Candidate
 from pipguard.prefix import Prefix, installed_record
 from pipguard.records import (
@@ -111,7 +109,7 @@ def write_pip_record(
     Raises:
         TransactionError: pip left no RECORD to go by.
     """
-    paths = list(_installed_paths(prefix, dist))
+    paths = [_entry(prefix.path, path) for path in recorded(prefix.path, dist)]
     data = {
         "name": record.name,
         "version": record.version,
@@ -142,36 +140,6 @@ def write_pip_record(
 def remove_record(prefix: Prefix, record: Record) -> None:
     """Delete the record of a dist that true pip has removed."""
     path_of(prefix, record).unlink(missing_ok=True)
-
-
-def _installed_paths(prefix: Prefix, dist: Dist) -> Iterator[dict[str, Any]]:
-    """Yield conda's entries for the rows of a dist's RECORD that lie in the prefix."""
-    root = posixpath.dirname(dist.info)
-    for name in _record_rows(prefix.path / dist.info / "RECORD"):
-        inside = _relative(prefix.path, root, name)
-        if inside is not None and (prefix.path / inside).is_file():
-            yield _entry(prefix.path, inside)
-
-
-def _record_rows(path: Path) -> Sequence[str]:
-    try:
-        with path.open(encoding="utf-8", newline="") as file:
-            return [row[0] for row in csv.reader(file) if row]
-    except OSError as error:
-        raise TransactionError(
-            "pip-left-no-record", restored=False, path=str(path), error=error
-        ) from error
-
-
-def _relative(prefix: Path, root: str, name: str) -> str | None:
-    """Turn a RECORD path into one relative to the prefix; None for what lies outside."""
-    if Path(name).is_absolute():
-        try:
-            return Path(name).relative_to(prefix).as_posix()
-        except ValueError:
-            return None
-    joined = posixpath.normpath(posixpath.join(root, name))
-    return None if joined.startswith("..") else joined
 
 
 def _entry(prefix: Path, name: str) -> dict[str, Any]:

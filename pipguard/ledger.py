@@ -36,6 +36,7 @@ class Entry:
         installed: `name-version` of each dist that came or changed.
         removed: of each dist that went.
         routes: the decisions with their reasons.
+        undoes: the id of the operation that this one took back.
     """
 
     front_door: str
@@ -44,6 +45,7 @@ class Entry:
     installed: tuple[str, ...] = ()
     removed: tuple[str, ...] = ()
     routes: tuple[Decision, ...] = ()
+    undoes: str = ""
     id: str = field(default_factory=lambda: new_id())  # noqa: PLW0108 # defined below
     time: str = field(default_factory=lambda: f"{datetime.now(timezone.utc):%Y-%m-%dT%H:%M:%SZ}")
 
@@ -53,8 +55,8 @@ class Entry:
 
 
 def new_id() -> str:
-    """Make an id that sorts by time and is unique among processes."""
-    return f"{datetime.now(timezone.utc):%Y%m%dT%H%M%S}-{secrets.token_hex(3)}"
+    """Make an id that sorts by time, to the microsecond, and is unique among processes."""
+    return f"{datetime.now(timezone.utc):%Y%m%dT%H%M%S%f}-{secrets.token_hex(1)}"
 
 
 def append(folder: Path, entry: Entry) -> None:
@@ -67,7 +69,16 @@ def append(folder: Path, entry: Entry) -> None:
     Raises:
         LedgerError: the ledger cannot be written.
     """
-    line = (entry.to_json() + "\n").encode()
+    append_line(folder, entry.to_json())
+
+
+def append_line(folder: Path, text: str) -> None:
+    """Add an entry that is JSON already.
+
+    Raises:
+        LedgerError: the ledger cannot be written.
+    """
+    line = (text + "\n").encode()
     try:
         folder.mkdir(parents=True, exist_ok=True)
         descriptor = os.open(folder / FILE, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o644)

@@ -230,10 +230,13 @@ def fetching(arguments: Sequence[str], folder: str, references: Sequence[str]) -
     return ["wheel", "--no-deps", "--wheel-dir", folder, *_again(arguments), "--", *references]
 
 
-def installing(arguments: Sequence[str], wanted: Sequence[str]) -> list[str]:
-    """Write the command line of true pip's part; `wanted` may begin with `--editable`."""
-    fixed = ["--no-deps", "--force-reinstall", "--break-system-packages"]
-    return ["install", *fixed, *_again(arguments), *wanted]
+def installing(arguments: Sequence[str], folder: str, wanted: Sequence[str]) -> list[str]:
+    """Write the command line of true pip's part; `wanted` may begin with `--editable`.
+
+    An old pip would install an editable by `setup.py develop`, which goes past `--prefix`.
+    """
+    fixed = ["--no-deps", "--ignore-installed", "--use-pep517", "--break-system-packages"]
+    return ["install", *fixed, "--prefix", folder, *_again(arguments), *wanted]
 
 
 def uninstalling(names: Sequence[str]) -> list[str]:

@@ -167,8 +167,12 @@ def _install(command: Any, options: Any, order: dict[str, Any]) -> int:
     options.override_externally_managed = True
     options.dry_run = False
     options.json_report_file = None
-    # The plan has decided; what is there of this name is to be replaced.
-    options.force_reinstall = True
+    # Into a folder laid out as the environment is, whatever is installed: the parent places it.
+    options.prefix_path = order["into"]
+    options.ignore_installed = True
+    options.use_user_site = False
+    options.target_dir = options.root_path = None
+    options.warn_script_location = False
     options.warn_about_conflicts = False
     return _perform(command, options, list(order.get("direct", [])))
 

@@ -185,15 +185,15 @@ class PipTool:
         wheels = {**self._built, **_by_name(folder)}
         return {candidate.name: _wheel_of(candidate, wheels) for candidate in candidates}
 
-    def install(self, candidate: Candidate) -> None:
+    def install(self, candidate: Candidate, folder: Path) -> None:
         """See `seams.TruePip.install`."""
         if candidate.source is Source.EDITABLE:
             from urllib.request import url2pathname  # noqa: PLC0415 # with all of TLS behind it
 
             path = url2pathname(urlsplit(candidate.url).path)
-            self._perform("install", editables=[path])
+            self._perform("install", into=str(folder), editables=[path])
         else:
-            self._perform("install", direct=[self._reference(candidate)])
+            self._perform("install", into=str(folder), direct=[self._reference(candidate)])
 
     def uninstall(self, names: Sequence[PyPIName]) -> None:
         """See `seams.TruePip.uninstall`."""
@@ -227,7 +227,7 @@ class PipTool:
         if what == "uninstall":
             return pip_options.uninstalling(details["names"])
         editables = [word for path in details.get("editables", []) for word in ("--editable", path)]
-        return pip_options.installing(self.arguments, [*editables, *direct])
+        return pip_options.installing(self.arguments, details["into"], [*editables, *direct])
 
 
 def _keep_report(report: str, target: str | None) -> None:

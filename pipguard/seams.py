@@ -14,6 +14,7 @@ from typing import Protocol
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:  # nothing here acts, and what only looks at seams shall not load the whole story
+    from pipguard.changes.states import Expected
     from pipguard.confirmation import Decision
     from pipguard.names import Answer, CondaName, PyPIName
     from pipguard.plan import Candidate, Plan
@@ -88,6 +89,18 @@ class Problem:
     fixed: frozenset[CondaName] = frozenset()
 
 
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """The paths of a package in one environment, relative to it.
+
+    `compiled` says whether its python files are to be compiled when it is linked: those of a
+    noarch package are, others bring what they want compiled.
+    """
+
+    paths: Mapping[str, Expected]
+    compiled: bool
+
+
 class CondaEngine(Protocol):
     """The solver over the channels, and the hand that links packages."""
 
@@ -122,6 +135,13 @@ class CondaEngine(Protocol):
 
         Raises:
             EngineError: a package cannot be had, or is not what its record says.
+        """
+
+    def layouts(self, records: Sequence[Record]) -> Mapping[tuple[str, str, str, str], Layout]:
+        """Say which paths packages will have when they are linked, by record key.
+
+        Raises:
+            EngineError: a package cannot be had, or read.
         """
 
     def apply(self, records: Sequence[Record], reinstall: Collection[CondaName] = ()) -> None:
@@ -165,15 +185,17 @@ class Converter(Protocol):
 class TruePip(Protocol):
     """The environment's real pip, for what only it can do."""
 
-    def install(self, candidate: Candidate) -> None:
-        """Install one editable or VCS candidate without its dependencies.
+    def install(self, candidate: Candidate, folder: Path) -> None:
+        """Install one editable or VCS candidate, without its dependencies, into a folder.
+
+        The folder gets the layout of the environment; nothing outside it is touched.
 
         Raises:
-            TransactionError: pip failed; it has said why.
+            PlanError: pip failed; it has said why.
         """
 
     def uninstall(self, names: Sequence[PyPIName]) -> None:
-        """Remove dists that pip installed."""
+        """Remove dists that pip installed and that have no RECORD to go by."""
 
 
 class Environment(Protocol):
@@ -236,13 +258,13 @@ class Journal(Protocol):
     """The lock, the change itself, and the account of it."""
 
     def begin(self) -> AbstractContextManager[None]:
-        """Take the prefix lock for the length of the block."""
+        """Take the prefix lock for the length of the block, and repair what was left undone."""
 
     def commit(self, change: Change) -> Outcome:
-        """Apply a change and record it.
+        """Apply a change and record it; what fails half-way is taken back.
 
         Raises:
-            TransactionError: it failed after the prefix was touched.
+            TransactionError: it failed; `.restored` says whether the prefix is as it was.
         """
 
 
@@ -281,6 +303,9 @@ class Reporter:
 
     def linking(self, installed: int, removed: int) -> None:
         """Say how many packages come and how many go."""
+
+    def repaired(self, restored: int, foreign: Sequence[str]) -> None:
+        """Say that an operation which had been killed was taken back, and what was left alone."""
 
     def waiting(self, process: str) -> None:
         """Say that another operation holds the prefix, and which process runs it."""

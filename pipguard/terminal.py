@@ -17,7 +17,7 @@ from typing import Any, TextIO
 from pipguard.errors import ConversionError, PipguardError, PlanError, TransactionError
 from pipguard.messages import ERRORS, PROBLEMS, REASONS, TEXTS
 from pipguard.request import Talk
-from pipguard.seams import Reporter
+from pipguard.seams import Outcome, Reporter
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -40,6 +40,7 @@ _ROUTE_COLOURS = {
 
 # The column that says where a dist comes from, in every table that has one; it gives the colour.
 _ORIGIN = 2
+_SHOWN = 5
 
 # Fails after words of ours, so that what pip says is not all there is to say.
 _LATE = "pip-fetch-failed"
@@ -119,6 +120,12 @@ class Terminal(Reporter):
         if removed:
             self._say("removing", packages=_packages(removed))
 
+    def repaired(self, restored: int, foreign: Sequence[str]) -> None:
+        """See `seams.Reporter`."""
+        self._say("repaired", count=restored)
+        if foreign:
+            self._say("repaired-but", paths=", ".join(foreign[:_SHOWN]), count=len(foreign))
+
     def waiting(self, process: str) -> None:
         """See `seams.Reporter`."""
         self._say("waiting", process=process or "?")
@@ -195,6 +202,12 @@ class Terminal(Reporter):
     def told(self, key: str, **facts: object) -> None:
         """Say one sentence of the catalogue on standard output."""
         self._print(TEXTS[key].format(**facts), self.out)
+
+    def changes(self, outcome: Outcome) -> None:
+        """Say in pip's words what came and what went."""
+        self.uninstalled(outcome.removed)
+        if outcome.installed:
+            self.told("installed", items=_items(outcome.installed))
 
     def table(self, columns: str, rows: Sequence[tuple[str, ...]]) -> None:
         """Show facts on standard output under the heads that `columns` names in the catalogue."""

@@ -1,23 +1,24 @@
-"""The change of a prefix: the lock, the steps in their order, and the account of it.
+"""The change of a prefix: under its lock, with a journal that takes back what fails or is killed.
 
 `Transaction` implements `seams.Journal`. Everything was fetched, converted and verified before
-`commit` is called; what is left to do is linking, true pip's part, records and history.
+`commit` is called. It lets true pip lay out its part, foresees every path, keeps what will be
+replaced, applies (`changes/applying.py`), and marks the operation as done by one rename.
 """
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
-from datetime import datetime
-from pathlib import Path
+from dataclasses import dataclass, field
 
-from filelock import FileLock, Timeout
-
-from pipguard import conda_meta, ledger
-from pipguard.bytecode import compile_files, sweep
-from pipguard.conda_history import Revision
+from pipguard import ledger
+from pipguard.changes.applying import Application
+from pipguard.changes.files import Files
+from pipguard.changes.forecast import Parts, forecast, new_records, old_records
+from pipguard.changes.journal import JournalFolder, Operation
+from pipguard.changes.lock import locked
+from pipguard.changes.repair import Repair, roll_back
+from pipguard.changes.staging import leaving, stage
 from pipguard.errors import (
     EngineError,
     InterruptedChange,
@@ -27,10 +28,7 @@ from pipguard.errors import (
     PrefixError,
     TransactionError,
 )
-from pipguard.names import CondaName, PyPIName
-from pipguard.plan import Candidate
 from pipguard.prefix import Prefix
-from pipguard.records import InstalledRecord, Origin, Record, shipped
 from pipguard.seams import Change, CondaEngine, Outcome, Reporter, TruePip
 
 
@@ -56,6 +54,12 @@ class Transaction:
     true_pip: TruePip
     command: Command
     reporter: Reporter
+    files: Files = field(default_factory=Files)
+
+    @property
+    def journal(self) -> JournalFolder:
+        """What is kept of operations."""
+        return JournalFolder(self.prefix.path, self.files)
 
     @contextmanager
     def begin(self) -> Iterator[None]:
@@ -63,55 +67,95 @@ class Transaction:
 
         Raises:
             PrefixError: the prefix cannot be written.
+            TransactionError: what an earlier operation left cannot be repaired.
         """
-        lock = FileLock(self._lock_file())
-        try:
-            lock.acquire(timeout=0)
-        except Timeout:
-            self.reporter.waiting(_holder(lock.lock_file))
-            lock.acquire()
-        try:
-            Path(f"{lock.lock_file}.holder").write_text(f"{os.getpid()}\n", encoding="utf-8")
+        with locked(self.prefix, self.reporter.waiting):
+            recover(self.prefix, self.journal, self.reporter)
             yield
-        finally:
-            lock.release()
-
-    def _lock_file(self) -> Path:
-        folder = self.prefix.own_folder
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise PrefixError(
-                "prefix-read-only", prefix=str(self.prefix.path), error=error
-            ) from error
-        changed = (folder, self.prefix.conda_meta, self.prefix.path)
-        if not all(os.access(place, os.W_OK) for place in changed):
-            raise PrefixError("prefix-read-only", prefix=str(self.prefix.path), error="")
-        return folder / "lock"
 
     def commit(self, change: Change) -> Outcome:
         """See `seams.Journal.commit`."""
-        wanted = {record.name for record in change.records}
-        going = [item for item in change.before if item.record.name not in wanted]
-        self.reporter.linking(len(_new(change)) + len(change.true_pip), len(going))
+        parts = self._prepared(change)
+        coming, records = new_records(change), {record.name for record in change.records}
+        going = [item for item in old_records(change) if item.record.name not in records]
+        self.reporter.linking(len(coming) + len(change.true_pip), len(going))
+        entry = self._entry(change)
+        operation = self.journal.open(entry.id, forecast(self.prefix, parts))
         try:
-            outcome = self._apply(change)
-        except KeyboardInterrupt as error:
-            self._account_for_failure(change)
-            raise InterruptedChange(
-                "change-interrupted", restored=False, prefix=str(self.prefix.path)
-            ) from error
-        except TransactionError:
-            self._account_for_failure(change)
-            raise
-        except (EngineError, PlanError, PrefixError, OSError) as error:
-            self._account_for_failure(change)
-            raise TransactionError(
-                "apply-failed", restored=False, prefix=str(self.prefix.path), error=_reason(error)
-            ) from error
+            outcome = self._application().apply(parts)
+            done = self._entry(change, outcome, entry.id)
+            self.journal.commit(operation, done.to_json())
+        except BaseException as error:
+            raise self._taken_back(operation, change, error) from error
+        finally:
+            self.files.clear(parts.staged.folder)
+        self._account(done)
+        return outcome
+
+    def _application(self) -> Application:
+        return Application(self.prefix, self.engine, self.true_pip, self.files, self.command.line)
+
+    def _prepared(self, change: Change) -> Parts:
+        """Do all that can fail without touching the prefix."""
+        names = {*change.uninstalls, *(candidate.name for candidate, _ in change.true_pip)}
+        going = leaving(names, self.prefix, change.before)
+        coming = new_records(change)
+        layouts = self.engine().layouts(coming) if coming else {}
+        folder = self.prefix.own_folder / "staging"
+        self.files.clear(folder)
+        staged = stage([candidate for candidate, _ in change.true_pip], folder, self.true_pip)
+        return Parts(change, layouts, going, staged)
+
+    def _taken_back(
+        self, operation: Operation, change: Change, error: BaseException
+    ) -> TransactionError:
+        """Put everything back and say why and whether that worked."""
         try:
-            self._write_history(change)
-            self._account(change, outcome, "committed")
+            repair = roll_back(self.journal, operation)
+            self.journal.forget(operation)
+        except OSError:
+            # The next command finds the journal open and tries again.
+            repair = Repair((), ("",))
+        with suppress(LedgerError):
+            ledger.append(self.prefix.own_folder, self._entry(change, state="failed"))
+        return self._failure(error, restored=not repair.foreign)
+
+    def _failure(self, error: BaseException, *, restored: bool) -> TransactionError:
+        prefix = str(self.prefix.path)
+        if isinstance(error, KeyboardInterrupt):
+            return InterruptedChange("change-interrupted", restored=restored, prefix=prefix)
+        if isinstance(error, TransactionError):
+            error.restored = restored
+            return error
+        if not isinstance(error, (EngineError, PlanError, PrefixError, OSError)):
+            raise error
+        return TransactionError(
+            "apply-failed", restored=restored, prefix=prefix, error=_reason(error)
+        )
+
+    def _entry(
+        self,
+        change: Change,
+        outcome: Outcome | None = None,
+        entry_id: str | None = None,
+        state: str = "committed",
+    ) -> ledger.Entry:
+        installed = outcome.installed if outcome else ()
+        return ledger.Entry(
+            front_door=self.command.front_door,
+            argv=self.command.argv,
+            state=state,
+            installed=tuple(f"{name}-{version}" for name, version in installed),
+            removed=tuple(f"{name}-{version}" for name, version in change.removed),
+            routes=change.decisions,
+            id=entry_id or ledger.new_id(),
+        )
+
+    def _account(self, entry: ledger.Entry) -> None:
+        """Write into the ledger what is done; the journal keeps it until that has worked."""
+        try:
+            ledger.append(self.prefix.own_folder, entry)
+            self.files.delete(self.journal.path / entry.id / "account.json")
         except (LedgerError, OSError) as error:
             raise TransactionError(
                 "change-unrecorded",
@@ -119,154 +163,56 @@ class Transaction:
                 prefix=str(self.prefix.path),
                 error=_reason(error),
             ) from error
-        return outcome
-
-    def _apply(self, change: Change) -> Outcome:
-        if change.uninstalls:
-            self._uninstall(change)
-        self.engine().apply(change.records, change.reinstall)
-        self._sweep(change)
-        linked = self._complete(change)
-        by_pip = self._install_by_pip(change)
-        return Outcome(installed=_versions([*linked, *by_pip], change))
-
-    def _uninstall(self, change: Change) -> None:
-        """Let true pip remove what it brought, then its records."""
-        self.true_pip.uninstall(change.uninstalls)
-        going = set(change.uninstalls)
-        for item in change.before:
-            if item.record.origin is Origin.PIP and shipped(item.files) & going:
-                conda_meta.remove_record(self.prefix, item.record)
-                sweep(self.prefix.path, item.files)
-
-    def _sweep(self, change: Change) -> None:
-        """Clear what removed and replaced packages leave behind: bytecode and empty folders."""
-        kept = {record.key for record in change.records} - {
-            record.key for record in change.records if record.name in change.reinstall
-        }
-        for item in change.before:
-            if item.record.key not in kept:
-                sweep(self.prefix.path, item.files)
-
-    def _complete(self, change: Change) -> list[InstalledRecord]:
-        """Bring the engine's new records to what conda would have written."""
-        new = _new(change)
-        files = [file for record in new for file in self._files(record)]
-        compiled = compile_files(self.prefix, files) if change.compile else {}
-        linked = [
-            conda_meta.complete(self.prefix, record, compiled, change.requested.get(record.name))
-            for record in new
-        ]
-        named = {record.name for record in new}
-        for record in change.records:
-            if record.name in change.requested and record.name not in named:
-                conda_meta.set_requested(self.prefix, record, change.requested[record.name])
-        return linked
-
-    def _files(self, record: Record) -> tuple[str, ...]:
-        """Name the files conda would compile: those of noarch python packages."""
-        data = conda_meta.read(self.prefix, record)
-        return data.files if data.data.get("noarch") == "python" else ()
-
-    def _install_by_pip(self, change: Change) -> list[InstalledRecord]:
-        found = []
-        for candidate, record in change.true_pip:
-            self.true_pip.install(candidate)
-            requested = change.requested.get(record.name)
-            found.append(self._account_for(candidate, record, requested))
-        return found
-
-    def _account_for(
-        self, candidate: Candidate, record: Record, requested: str | None
-    ) -> InstalledRecord:
-        dists = {dist.name: dist for dist in self.prefix.dists()}
-        if candidate.name not in dists:
-            raise TransactionError("pip-installed-nothing", restored=False, name=candidate.name)
-        for stale in self.prefix.conda_meta.glob(f"{record.name}-*-{record.build}.json"):
-            stale.unlink()
-        return conda_meta.write_pip_record(
-            self.prefix, record, candidate, dists[candidate.name], requested
-        )
-
-    def _write_history(self, change: Change) -> None:
-        revision = Revision(
-            time=datetime.now().astimezone(),
-            command=self.command.line,
-            before=tuple(item.record for item in change.before),
-            after=tuple(item.record for item in self.prefix.records()),
-            update_specs=_update_specs(change),
-            remove_specs=(*change.removed_specs, *_handed_over(change)),
-        )
-        with (self.prefix.conda_meta / "history").open("a", encoding="utf-8") as file:
-            file.write(revision.lines())
-
-    def _account_for_failure(self, change: Change) -> None:
-        # What has failed is told in any case; a full disk fails the ledger as well.
-        with suppress(LedgerError):
-            self._account(change, Outcome(), "failed")
-
-    def _account(self, change: Change, outcome: Outcome, state: str) -> None:
-        removed = change.removed
-        ledger.append(
-            self.prefix.own_folder,
-            ledger.Entry(
-                front_door=self.command.front_door,
-                argv=self.command.argv,
-                state=state,
-                installed=tuple(f"{name}-{version}" for name, version in outcome.installed),
-                removed=tuple(f"{name}-{version}" for name, version in removed),
-                routes=change.decisions,
-            ),
-        )
 
 
-def _pypi_names(change: Change) -> set[CondaName]:
-    """Name what conda takes for pip's; in its history as a request, its exports would fail."""
-    records = (*change.records, *(record for _, record in change.true_pip))
-    return {record.name for record in records if record.is_pypi_by_name}
+def recover_now(prefix: Prefix, reporter: Reporter) -> tuple[Repair, ...]:
+    """Take the lock and repair; at once where there is nothing to do or somebody is at work.
+
+    Raises:
+        PrefixError, TransactionError: see `Transaction.begin`.
+    """
+    journal = JournalFolder(prefix.path, Files())
+    if not journal.is_cut_off():
+        return ()
+    with locked(prefix, reporter.waiting):
+        return recover(prefix, journal, reporter)
 
 
-def _update_specs(change: Change) -> tuple[str, ...]:
-    from_pypi = _pypi_names(change)
-    return tuple(spec for name, spec in change.requested.items() if name not in from_pypi)
+def recover(prefix: Prefix, journal: JournalFolder, reporter: Reporter) -> tuple[Repair, ...]:
+    """Take back what killed operations have left, and account for those that were done.
+
+    To be called under the lock.
+
+    Raises:
+        TransactionError: a journal cannot be read, or a path cannot be put back.
+    """
+    if not journal.path.is_dir():
+        return ()
+    journal.sweep()
+    repairs = []
+    for operation in journal.unfinished():
+        try:
+            repair = roll_back(journal, operation)
+            journal.forget(operation)
+        except OSError as error:
+            raise TransactionError(
+                "repair-failed", restored=False, prefix=str(prefix.path), error=error
+            ) from error
+        repairs.append(repair)
+        reporter.repaired(len(repair.restored), repair.foreign)
+    _account_late(prefix, journal)
+    return tuple(repairs)
 
 
-def _handed_over(change: Change) -> tuple[CondaName, ...]:
-    """Name what was conda's until now and may stand in its history as a request."""
-    conda = {item.record.name for item in change.before if item.record.origin is Origin.CONDA}
-    return tuple(sorted(conda & _pypi_names(change)))
+def _account_late(prefix: Prefix, journal: JournalFolder) -> None:
+    for path, line in journal.unaccounted():
+        if not any(entry.get("id") == path.parent.name for entry in ledger.read(prefix.own_folder)):
+            ledger.append_line(prefix.own_folder, line)
+        journal.files.delete(path)
 
 
-def _reason(error: Exception) -> str:
+def _reason(error: BaseException) -> str:
     """Say what a step of applying failed with; pip has said its own reason already."""
     if isinstance(error, PipguardError):
         return str(error.facts.get("text") or error.facts.get("error") or error.reference)
     return str(error)
-
-
-def _holder(lock_file: str) -> str:
-    try:
-        return Path(f"{lock_file}.holder").read_text(encoding="utf-8").strip()
-    except OSError:
-        return ""
-
-
-def _new(change: Change) -> list[Record]:
-    """Name the records that the engine has linked."""
-    before = {(item.record.key, item.record.sha256) for item in change.before}
-    return [
-        record
-        for record in change.records
-        if record.name in change.reinstall or (record.key, record.sha256) not in before
-    ]
-
-
-def _versions(records: Sequence[InstalledRecord], change: Change) -> tuple[tuple[str, str], ...]:
-    """List the dists that came or changed, with the versions pip would name."""
-    found: dict[PyPIName, str] = {}
-    for item in records:
-        for name in shipped(item.files):
-            planned = change.versions.get(name)
-            from_plan = planned is not None and item.record.origin is not Origin.CONDA
-            found[name] = planned if planned and from_plan else item.record.version
-    return tuple(sorted(found.items()))

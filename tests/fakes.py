@@ -371,7 +371,8 @@ class FakeTruePip:
     installed: list[PyPIName] = field(default_factory=list)
     uninstalled: list[PyPIName] = field(default_factory=list)
 
-    def install(self, candidate: Candidate) -> None:
+    def install(self, candidate: Candidate, folder: Path) -> None:
+        assert folder.name
         self.installed.append(candidate.name)
 
     def uninstall(self, names: Sequence[PyPIName]) -> None:
@@ -407,9 +408,9 @@ class FakeJournal:
             self.true_pip.uninstall(change.uninstalls)
             self.engine.apply(change.records, change.reinstall)
         except (EngineError, PlanError) as error:
-            raise TransactionError("apply-failed", restored=False, prefix="", error="") from error
+            raise TransactionError("apply-failed", restored=True, prefix="", error="") from error
         for candidate, record in change.true_pip:
-            self.true_pip.install(candidate)
+            self.true_pip.install(candidate, Path("staging"))
             self.environment.installed += (installed(record, candidate.name),)
         going = set(change.uninstalls)
         self.environment.others = tuple(

@@ -13,7 +13,7 @@ from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping, 
 from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
-from typing import BinaryIO, TypeVar
+from typing import Any, BinaryIO, TypeVar
 from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
@@ -26,12 +26,13 @@ from pipguard.engine.access import Access
 from pipguard.engine.channels import Channel
 from pipguard.engine.condarc import Priority
 from pipguard.engine.exchange import Memory, foreign_record, holds, our_record, spec_names
+from pipguard.engine.layout import layout, read_archive, read_extracted
 from pipguard.errors import EngineError, Unsolvable
 from pipguard.names import CondaName, PyPIName, pypi_name
 from pipguard.network import Network
 from pipguard.prefix import Prefix
 from pipguard.records import InstalledRecord, Origin, Record, Solution, shipped
-from pipguard.seams import Problem, Shelf
+from pipguard.seams import Layout, Problem, Shelf
 
 _PRIORITIES = {
     Priority.STRICT: rattler.ChannelPriority.Strict,
@@ -275,6 +276,28 @@ class RattlerEngine:
         except Exception as error:
             # py-rattler's exceptions share no base.
             raise self._access.unfetchable(error) from error
+
+    def layouts(self, records: Sequence[Record]) -> dict[_Key, Layout]:
+        """See `seams.CondaEngine.layouts`; packages made here are read where they lie."""
+        missing = [record for record in records if self._info(record) is None]
+        self.fetch(missing)
+        found = {}
+        for record in records:
+            info = self._info(record)
+            if info is None:
+                raise EngineError("package-unreadable", package=record.dist_name, text="info/")
+            found[record.key] = layout(info, self.packages / record.dist_name, self._prefix.target)
+        return found
+
+    def _info(self, record: Record) -> Mapping[str, Any] | None:
+        """Read the `info/` of a package, from its archive if that lies here; None without it."""
+        try:
+            parts = urlsplit(record.url)
+            if parts.scheme == "file" and record.file_name.endswith(".conda"):
+                return read_archive(Path(url2pathname(parts.path)))
+            return read_extracted(self.packages / record.dist_name)
+        except (OSError, ValueError, KeyError):
+            return None
 
     def apply(self, records: Sequence[Record], reinstall: Collection[CondaName] = ()) -> None:
         """See `seams.CondaEngine.apply`."""

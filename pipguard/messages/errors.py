@@ -295,7 +295,52 @@ ERRORS: dict[str, Wording] = {
     # applying
     "apply-failed": Wording(
         "Changing {prefix} failed half-way: {error}",
-        "Type the same command again; it starts from what is there.",
+        "Mend that and type the same command again; `pipguard status` shows what is there.",
+    ),
+    "repair-failed": Wording(
+        "What an earlier operation left in {prefix} cannot be put back: {error}",
+        "Check permissions and free space, then type `pipguard recover`.",
+    ),
+    "undo-nothing": Wording(
+        "There is no operation to undo.",
+        "`pipguard history` lists what was done.",
+    ),
+    "undo-unknown": Wording(
+        "{id} is no operation of this environment, or not one alone.",
+        "`pipguard history` lists the ids.",
+    ),
+    "undo-not-standing": Wording(
+        "{id} cannot be undone: its state is {state}, or it was undone already.",
+        "`pipguard history` lists what stands.",
+    ),
+    "undo-too-old": Wording(
+        "The files that {id} replaced are not kept any more.",
+        "Install the versions that `pipguard history` names; PIPGUARD_KEEP says how many "
+        "operations keep their files.",
+    ),
+    "undo-rested-on": Wording(
+        "Later operations have changed what {id} left: {later}.",
+        "`pipguard undo {id} --with-later` undoes those first.",
+    ),
+    "undo-breaks": Wording(
+        "Without {id}, packages that stay would lack what they need: {needs}.",
+        "`pipguard undo {id} --with-later` undoes what came later as well.",
+    ),
+    "undo-changed-since": Wording(
+        "What {id} left was changed by something else: {paths}",
+        "`pipguard doctor` tells by whom and what to do.",
+    ),
+    "undo-saved-altered": Wording(
+        "Saved files of {id} are not what was saved: {paths}",
+        "Install the versions that `pipguard history` names.",
+    ),
+    "undo-failed": Wording(
+        "Undoing failed half-way: {error}",
+        "Mend that and type the same command again.",
+    ),
+    "journal-unreadable": Wording(
+        "The journal of an earlier operation, {folder}, cannot be read: {error}",
+        "Move that folder away; `pipguard status` shows what is there.",
     ),
     "change-unrecorded": Wording(
         "{prefix} was changed, but history or ledger could not be written: {error}",
@@ -303,7 +348,7 @@ ERRORS: dict[str, Wording] = {
     ),
     "change-interrupted": Wording(
         "Interrupted while {prefix} was being changed.",
-        "Type the same command again; it starts from what is there.",
+        "Type the same command again.",
     ),
     "pip-left-no-record": Wording(
         "pip installed something without a RECORD: {error}",

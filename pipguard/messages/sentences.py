@@ -17,6 +17,8 @@ SENTENCES: dict[str, str] = {
     "one-package": "1 package",
     "packages": "{count} packages",
     "waiting": "pipguard: waiting for another operation on this environment (process {process}) …",
+    "repaired": "pipguard: an operation was cut off here; {count} paths were put back as they were",
+    "repaired-but": "pipguard: left alone, for they were changed since ({count}): {paths}",
     "route-columns": "name|version|from|why",
     "brought": "conda brings it along",
     "kept": "Requirement already satisfied: {name} in {folder} ({version})",

@@ -16,6 +16,16 @@ VERB_TEXTS: dict[str, str] = {
     "no-environments": "conda knows no environment; `-p PATH` names one by its folder.",
     "disabled": "{prefix} is no longer guarded; every file is as it was before.\n"
     "Shells in which it is active find pip again after `hash -r`.",
+    # history, undo, recover
+    "history-columns": "id|when|state|typed|changed",
+    "history-empty": "Nothing has been done here yet.",
+    "state-committed": "done",
+    "state-failed": "failed, taken back",
+    "state-rolled-back": "cut off, taken back",
+    "state-bypassed": "by real pip",
+    "state-undone": "undone by {by}",
+    "undone": "Undone: {typed} ({id})",
+    "recover-nothing": "Nothing was cut off here.",
     # names
     "name-columns": "PyPI|conda, best first|says",
     "name-absent": "under no name",
@@ -95,6 +105,11 @@ HELP: dict[str, str] = {
     "pip": "run a pip command line for an environment, guarded: pip [-p PATH | -n NAME] ARGS…",
     "uv": "run a uv command line for an environment, guarded: uv [-p PATH | -n NAME] ARGS…",
     "convert": "turn wheels into conda packages for an environment, without installing them",
+    "history": "list what was done in an environment",
+    "undo": "go back to the state before an operation, without network",
+    "undo ID": "the operation, as `pipguard history` lists it; by default the newest",
+    "--with-later": "undo the operations after it, too",
+    "recover": "put right what a killed operation left; any other command does so as well",
     "tour": "show the main job on a throw-away environment",
     "--mode": "route (default), enforce or warn",
     "--all": "every environment that conda, mamba or micromamba knows",

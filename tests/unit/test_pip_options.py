@@ -126,8 +126,10 @@ def test_fetching_looks_where_the_person_said_and_for_nothing_else() -> None:
 
 
 def test_true_pip_installs_just_what_it_is_given() -> None:
-    words = pip_options.installing(["install", "-r", "all.txt"], ["--editable", "/tree"])
+    typed, wanted = ["install", "-r", "all.txt"], ["--editable", "/tree"]
+    words = pip_options.installing(typed, "/staging", wanted)
 
     options, arguments = create_command("install").parse_args(words[1:])
     assert (options.editables, options.requirements, arguments) == (["/tree"], [], [])
+    assert (options.prefix_path, options.ignore_installed) == ("/staging", True)
     assert options.override_externally_managed

@@ -235,7 +235,7 @@ def test_json_has_the_schema_at_its_top() -> None:
             """
             ERROR: Changing /env failed half-way: disk full
             The environment was being changed and may be incomplete.
-            Type the same command again; it starts from what is there.
+            Mend that and type the same command again; `pipguard status` shows what is there.
             """,
         ),
         (
@@ -243,7 +243,7 @@ def test_json_has_the_schema_at_its_top() -> None:
             """
             ERROR: Changing /env failed half-way: disk full
             Nothing was changed.
-            Type the same command again; it starts from what is there.
+            Mend that and type the same command again; `pipguard status` shows what is there.
             """,
         ),
         (

@@ -86,13 +86,20 @@ def test_what_pip_did_not_install_is_a_failed_change_with_its_line(prefix: Prefi
     assert states(prefix) == ["failed"]
 
 
-@pytest.mark.parametrize("file", ["history", "pipguard/ledger.jsonl"])
-def test_a_change_that_cannot_be_recorded_is_not_told_as_none(prefix: Prefix, file: str) -> None:
-    (prefix.conda_meta / file).mkdir(parents=True)
+def test_a_change_that_the_ledger_cannot_hold_is_not_told_as_none(prefix: Prefix) -> None:
+    (prefix.own_folder / "ledger.jsonl").mkdir(parents=True)
     with pytest.raises(TransactionError) as caught:
         commits(prefix, NOTHING)
     assert caught.value.reference == "change-unrecorded"
     assert not caught.value.restored
+
+
+def test_a_change_that_history_cannot_hold_is_taken_back(prefix: Prefix) -> None:
+    (prefix.conda_meta / "history").mkdir()
+    with pytest.raises(TransactionError) as caught:
+        commits(prefix, NOTHING)
+    assert caught.value.reference == "apply-failed"
+    assert caught.value.restored
 
 
 def test_a_ledger_that_fails_does_not_hide_why_the_change_failed(prefix: Prefix) -> None:
@@ -107,4 +114,4 @@ def test_who_holds_the_lock_is_named_to_those_who_wait(prefix: Prefix) -> None:
     made: Any = linker
     with Transaction(prefix, lambda: made, FakeTruePip(), command, FakeReporter()).begin():
         holder = (prefix.own_folder / "lock.holder").read_text()
-    assert int(holder) == os.getpid()
+    assert holder.startswith(f"{os.getpid()} on ")

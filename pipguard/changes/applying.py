@@ -1,0 +1,145 @@
+"""The steps of a change, in their order; what fails in one is taken back by whoever called.
+
+What pip had installed goes, the engine links, what true pip has laid out is put into place, and
+records, bytecode and history are brought to what conda would have written.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from pipguard import conda_meta
+from pipguard.bytecode import compile_files, sweep
+from pipguard.changes.files import Files
+from pipguard.changes.forecast import HISTORY, Parts, new_records, old_records, pip_records
+from pipguard.changes.staging import place
+from pipguard.conda_history import Revision
+from pipguard.errors import TransactionError
+from pipguard.names import CondaName, PyPIName
+from pipguard.plan import Candidate
+from pipguard.prefix import Prefix
+from pipguard.records import InstalledRecord, Origin, Record, shipped
+from pipguard.seams import Change, CondaEngine, Outcome, TruePip
+
+
+@dataclass(frozen=True)
+class Application:
+    """Applies the parts of an operation to a prefix; `command` is the line for conda's history."""
+
+    prefix: Prefix
+    engine: Callable[[], CondaEngine]
+    true_pip: TruePip
+    files: Files
+    command: str
+
+    def apply(self, parts: Parts) -> Outcome:
+        """Take every step.
+
+        Raises:
+            EngineError, PlanError, TransactionError, PrefixError, OSError: the prefix is anything.
+        """
+        change = parts.change
+        self._remove_pips(parts)
+        self.engine().apply(change.records, change.reinstall)
+        for item in old_records(change):
+            sweep(self.prefix.path, item.files)
+        linked = self._complete(change)
+        place(parts.staged, self.prefix.path, self.files)
+        by_pip = self._account_for_pips(change)
+        self._write_history(change)
+        return Outcome(installed=_versions([*linked, *by_pip], change))
+
+    def _remove_pips(self, parts: Parts) -> None:
+        """Delete what pip had installed and what accounts for it."""
+        if parts.leaving.by_pip:
+            self.true_pip.uninstall(parts.leaving.by_pip)
+        for path in parts.leaving.paths:
+            self.files.delete(self.prefix.path / path)
+        sweep(self.prefix.path, parts.leaving.paths)
+        for item in pip_records(parts.change):
+            self.files.delete(conda_meta.path_of(self.prefix, item.record))
+            sweep(self.prefix.path, item.files)
+
+    def _complete(self, change: Change) -> list[InstalledRecord]:
+        """Bring the engine's new records to what conda would have written."""
+        new = new_records(change)
+        files = [file for record in new for file in self._files(record)]
+        compiled = compile_files(self.prefix, files) if change.compile else {}
+        linked = [
+            conda_meta.complete(self.prefix, record, compiled, change.requested.get(record.name))
+            for record in new
+        ]
+        named = {record.name for record in new}
+        for record in change.records:
+            if record.name in change.requested and record.name not in named:
+                conda_meta.set_requested(self.prefix, record, change.requested[record.name])
+        return linked
+
+    def _files(self, record: Record) -> tuple[str, ...]:
+        """Name the files conda would compile: those of noarch python packages."""
+        data = conda_meta.read(self.prefix, record)
+        return data.files if data.data.get("noarch") == "python" else ()
+
+    def _account_for_pips(self, change: Change) -> list[InstalledRecord]:
+        dists = {dist.name: dist for dist in self.prefix.dists()} if change.true_pip else {}
+        found = []
+        for candidate, record in change.true_pip:
+            if candidate.name not in dists:
+                raise _installed_nothing(candidate)
+            requested = change.requested.get(record.name)
+            dist = dists[candidate.name]
+            found.append(
+                conda_meta.write_pip_record(self.prefix, record, candidate, dist, requested)
+            )
+        return found
+
+    def _write_history(self, change: Change) -> None:
+        revision = Revision(
+            time=datetime.now().astimezone(),
+            command=self.command,
+            before=tuple(item.record for item in change.before),
+            after=tuple(item.record for item in self.prefix.records()),
+            update_specs=_update_specs(change),
+            remove_specs=(*change.removed_specs, *_handed_over(change)),
+        )
+        append_history(self.prefix, revision)
+
+
+def append_history(prefix: Prefix, revision: Revision) -> None:
+    """Add a revision to conda's history of an environment."""
+    with (prefix.path / HISTORY).open("a", encoding="utf-8") as file:
+        file.write(revision.lines())
+
+
+def _installed_nothing(candidate: Candidate) -> TransactionError:
+    return TransactionError("pip-installed-nothing", restored=True, name=candidate.name)
+
+
+def _pypi_names(change: Change) -> set[CondaName]:
+    """Name what conda takes for pip's; in its history as a request, its exports would fail."""
+    records = (*change.records, *(record for _, record in change.true_pip))
+    return {record.name for record in records if record.is_pypi_by_name}
+
+
+def _update_specs(change: Change) -> tuple[str, ...]:
+    from_pypi = _pypi_names(change)
+    return tuple(spec for name, spec in change.requested.items() if name not in from_pypi)
+
+
+def _handed_over(change: Change) -> tuple[CondaName, ...]:
+    """Name what was conda's until now and may stand in its history as a request."""
+    conda = {item.record.name for item in change.before if item.record.origin is Origin.CONDA}
+    return tuple(sorted(conda & _pypi_names(change)))
+
+
+def _versions(records: Sequence[InstalledRecord], change: Change) -> tuple[tuple[str, str], ...]:
+    """List the dists that came or changed, with the versions pip would name."""
+    found: dict[PyPIName, str] = {}
+    for item in records:
+        for name in shipped(item.files):
+            planned = change.versions.get(name)
+            from_plan = planned is not None and item.record.origin is not Origin.CONDA
+            found[name] = planned if planned and from_plan else item.record.version
+    return tuple(sorted(found.items()))

@@ -1,0 +1,140 @@
+"""Which paths an operation will touch, before it touches one.
+
+The later of two words on a path holds: what goes with one package may come with another.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from pipguard.changes.journal import Touched
+from pipguard.changes.repair import bytecode_of
+from pipguard.changes.staging import Leaving, Staged, gone
+from pipguard.changes.states import GONE, Expected, Kind
+from pipguard.prefix import Prefix
+from pipguard.records import InstalledRecord, Origin, Record, shipped
+from pipguard.seams import Change, Layout
+
+HISTORY = "conda-meta/history"
+_BYTECODE = Expected(Kind.BYTECODE)
+_OURS = Expected(Kind.OURS)
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What an operation consists of.
+
+    Attributes:
+        change: what was decided.
+        layouts: by record key, the paths of what the engine will link.
+        leaving: dists of pip's that go.
+        staged: what true pip has laid out.
+    """
+
+    change: Change
+    layouts: Mapping[tuple[str, str, str, str], Layout]
+    leaving: Leaving
+    staged: Staged
+
+
+def forecast(prefix: Prefix, parts: Parts) -> tuple[Touched, ...]:
+    """List every path, each once."""
+    found: dict[str, Touched] = {}
+    for touched in (*_going(prefix, parts), *_coming(prefix, parts), Touched(HISTORY, _OURS)):
+        found[touched.path] = touched
+    return tuple(found.values())
+
+
+def new_records(change: Change) -> list[Record]:
+    """Name the records that the engine will link."""
+    before = {(item.record.key, item.record.sha256) for item in change.before}
+    return [
+        record
+        for record in change.records
+        if record.name in change.reinstall or (record.key, record.sha256) not in before
+    ]
+
+
+def old_records(change: Change) -> list[InstalledRecord]:
+    """Name the installed records that will not stay as they are linked now."""
+    stay = {(record.key, record.sha256) for record in change.records}
+    return [
+        item
+        for item in change.before
+        if item.record.name in change.reinstall or (item.record.key, item.record.sha256) not in stay
+    ]
+
+
+def pip_records(change: Change) -> list[InstalledRecord]:
+    """Name the records of pip's dists that go or are replaced by true pip."""
+    going = {*change.uninstalls, *(candidate.name for candidate, _ in change.true_pip)}
+    return [
+        item
+        for item in change.before
+        if item.record.origin is Origin.PIP and shipped(item.files) & going
+    ]
+
+
+def _going(prefix: Prefix, parts: Parts) -> Iterator[Touched]:
+    for item in old_records(parts.change):
+        hashes = _hashes(item)
+        for path in item.files:
+            yield Touched(path, GONE, owned=hashes.get(path, ""))
+        yield Touched(_record_path(item.record), GONE)
+        yield from _stray_bytecode(prefix, item.files)
+    for item in pip_records(parts.change):
+        yield Touched(_record_path(item.record), GONE)
+    yield from gone(parts.leaving.paths)
+    yield from _stray_bytecode(prefix, parts.leaving.paths)
+    yield from gone(parts.leaving.touched)
+
+
+def _hashes(item: InstalledRecord) -> dict[str, str]:
+    entries = (item.data.get("paths_data") or {}).get("paths") or ()
+    return {
+        entry["_path"]: entry.get("sha256_in_prefix") or entry.get("sha256") or ""
+        for entry in entries
+    }
+
+
+def _stray_bytecode(prefix: Prefix, files: Sequence[str]) -> Iterator[Touched]:
+    for file in files:
+        if file.endswith(".py"):
+            for compiled in bytecode_of(prefix.path / file):
+                yield Touched(compiled.relative_to(prefix.path).as_posix(), GONE)
+
+
+def _coming(prefix: Prefix, parts: Parts) -> Iterator[Touched]:
+    change = parts.change
+    for record in new_records(change):
+        layout = parts.layouts[record.key]
+        for path, expected in layout.paths.items():
+            yield Touched(path, expected)
+        if layout.compiled and change.compile:
+            yield from _compiled(prefix, layout.paths)
+        yield _record(record)
+    named = {record.name for record in new_records(change)}
+    for record in change.records:
+        if record.name in change.requested and record.name not in named:
+            yield Touched(_record_path(record), _OURS)
+    yield from parts.staged.touched()
+    for _, record in change.true_pip:
+        yield _record(record)
+
+
+def _compiled(prefix: Prefix, files: Mapping[str, object] | Sequence[str]) -> Iterator[Touched]:
+    tag = f"cpython-{prefix.target.minor.replace('.', '')}"
+    for file in files:
+        folder, _, name = file.rpartition("/")
+        if name.endswith(".py"):
+            stem = name.removesuffix(".py")
+            yield Touched(f"{folder}/__pycache__/{stem}.{tag}.pyc", _BYTECODE)
+
+
+def _record(record: Record) -> Touched:
+    return Touched(_record_path(record), Expected(Kind.RECORD, detail=record.dist_name))
+
+
+def _record_path(record: Record) -> str:
+    return f"conda-meta/{record.dist_name}.json"

@@ -1,0 +1,31 @@
+"""`pipguard undo [ID]`: back to the state before an operation, offline."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from pipguard.changes.lock import locked
+from pipguard.changes.undoing import Undoing
+from pipguard.messages import HELP
+from pipguard.prefix import Prefix
+from pipguard.terminal import Terminal
+from pipguard.transaction import recover
+from pipguard.verbs.arguments import chosen_prefix, parser_of
+
+
+def run(arguments: Sequence[str]) -> int:
+    """See `Verb.run`."""
+    parser = parser_of("undo")
+    parser.add_argument("id", nargs="?", metavar="ID", help=HELP["undo ID"])
+    parser.add_argument("--with-later", action="store_true", help=HELP["--with-later"])
+    parsed = parser.parse_args(arguments)
+    prefix, terminal = Prefix(chosen_prefix(parsed)), Terminal()
+    undoing = Undoing(prefix, ("undo", *arguments))
+    with locked(prefix, terminal.waiting):
+        recover(prefix, undoing.journal, terminal)
+        for past in undoing.chosen(parsed.id, with_later=parsed.with_later):
+            outcome = undoing.undo(past)
+            typed = " ".join((past.front_door, *past.argv))
+            terminal.told("undone", id=past.id, typed=typed)
+            terminal.changes(outcome)
+    return 0

@@ -1,0 +1,242 @@
+"""Operations that are killed: real packages, a real engine, and a process that ends at step N.
+
+A step is one change to a disk: each method of `Files`, each file written atomically, the engine's
+linking. `Killer` counts them in a forked child and lets it die of SIGKILL before one of them.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import threading
+import time
+import traceback
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import builders
+from fakes import FakeReporter, FakeTruePip
+
+from pipguard import atomic, conda_meta
+from pipguard.changes import files as files_module
+from pipguard.engine.channels import Channel
+from pipguard.engine.rattler import RattlerEngine
+from pipguard.names import CondaName
+from pipguard.prefix import Prefix
+from pipguard.records import Record
+from pipguard.seams import Change
+from pipguard.tour.packages import File
+from pipguard.transaction import Command, Transaction
+
+_STEPS = [
+    "link",
+    "copy",
+    "symlink",
+    "write",
+    "rename",
+    "delete",
+    "make_folder",
+    "delete_folder",
+    "sync",
+    "clear",
+    "clear_empty",
+]
+
+
+@dataclass
+class Workbench:
+    """An environment, a channel with two versions of `alpha`, and `beta`, which it needs."""
+
+    folder: Path
+    thin_channel: Path
+    _records: dict[tuple[str, str], Record] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.channel = self.folder / "channel"
+        for version in ("1.0", "2.0"):
+            self._offer("alpha", version, ("python", "beta"))
+        self._offer("beta", "1.0", ("python",))
+        self.url = builders.channel(self.channel)
+        sources = [self.url, self.thin_channel.as_uri()]
+        target, cache = self.folder / "env", self.folder / "cache/pkgs"
+        assert in_child(lambda: builders.environment(target, sources, ("python",), cache)) == 0
+        self.prefix = Prefix(self.folder / "env")
+
+    def _offer(self, name: str, version: str, depends: tuple[str, ...]) -> None:
+        files: dict[str, Any] = {
+            f"site-packages/{name}/part{number}.py": f"VERSION = '{version}'\n"
+            for number in range(4)
+        }
+        files[f"site-packages/{name}/only_{version[0]}.py"] = ""
+        files[f"python-scripts/{name}-script"] = File(
+            b"#!/placeholder/of/the/package/bin/python\nprint()\n",
+            executable=True,
+            placeholder="/placeholder/of/the/package",
+        )
+        builders.dist_package(
+            self.channel,
+            name,
+            version,
+            files,
+            depends=depends,
+            entry_points=(f"{name} = {name}:main",),
+        )
+
+    def engine(self) -> RattlerEngine:
+        channels = [Channel(url, url, url) for url in (self.url, self.thin_channel.as_uri())]
+        return RattlerEngine(self.prefix, channels, self.folder / "cache")
+
+    def change(self, *wanted: tuple[str, str]) -> Callable[[], None]:
+        """An operation after which the environment holds python and these packages."""
+
+        def operate() -> None:
+            engine = self.engine()
+            shelves = engine.shelves([CondaName(name) for name, _ in wanted])
+            records = {
+                (record.name, record.version): record
+                for shelf in shelves.values()
+                for record in shelf.records
+            }
+            transaction = self.transaction(engine)
+            with transaction.begin():
+                before = self.prefix.records()
+                python = [item.record for item in before if item.record.name == "python"]
+                new = [records[CondaName(name), version] for name, version in wanted]
+                engine.fetch(new)
+                requested = {CondaName(name): name for name, _ in wanted}
+                transaction.commit(
+                    Change(records=(*python, *new), before=before, requested=requested)
+                )
+
+        return operate
+
+    def recovery(self) -> None:
+        """What the next command does first."""
+        with self.transaction(self.engine()).begin():
+            pass
+
+    def transaction(self, engine: RattlerEngine) -> Transaction:
+        command = Command("pip", ("install", "alpha"))
+        return Transaction(self.prefix, lambda: engine, FakeTruePip(), command, FakeReporter())
+
+    def state(self) -> Mapping[str, str]:
+        """Every file with mode and hash, the date lines of history aside."""
+        found = builders.Environment(self.prefix.path).snapshot()
+        history = self.prefix.conda_meta / "history"
+        if history.exists():
+            lines = history.read_text().splitlines()
+            kept = [line for line in lines if not line.startswith(("==>", "# cmd"))]
+            found["conda-meta/history"] = "\n".join(kept)
+        return {
+            path: state
+            for path, state in found.items()
+            if not path.endswith(".pyc") and not path.startswith("conda-meta/pipguard/")
+        }
+
+    def forget_channels_and_cache(self) -> None:
+        """Take away everything outside the environment that it was made from."""
+        for folder in (self.channel, self.folder / "cache"):
+            shutil.rmtree(folder)
+
+    def leftovers(self) -> list[str]:
+        """What no operation may leave: open journals, temporary files, staging."""
+        return sorted(
+            str(path.relative_to(self.prefix.path))
+            for pattern in ("**/*.open", "**/*.preparing", "**/.pipguard-new-*", "**/staging")
+            for path in self.prefix.path.glob(pattern)
+        ) + sorted(str(path) for path in self.prefix.conda_meta.glob("prefix_record_*"))
+
+    def bytecode_without_source(self) -> list[Path]:
+        """Compiled files whose source has gone."""
+        return [
+            path
+            for path in self.prefix.path.rglob("__pycache__/*.pyc")
+            if not (path.parent.parent / f"{path.name.split('.')[0]}.py").exists()
+        ]
+
+
+class Killer:
+    """Counts steps and ends the process before one of them, or some time into the engine's work."""
+
+    def __init__(self, at: int, linking: float | None = None) -> None:
+        self.at, self.linking, self.count = at, linking, 0
+
+    def step(self) -> None:
+        self.count += 1
+        if self.count == self.at:
+            die()
+
+    def arm(self) -> None:
+        """Put steps into everything that changes a disk; for a process that will not live."""
+        for name in _STEPS:
+            _before(files_module.Files, name, self.step)
+        for module in (conda_meta, atomic):
+            _before(module, "write_atomically", self.step)
+        _before(RattlerEngine, "apply", self._apply)
+
+    def _apply(self) -> None:
+        self.step()
+        if self.linking is not None:
+            threading.Thread(target=self._later, daemon=True).start()
+
+    def _later(self) -> None:
+        time.sleep(self.linking or 0)
+        die()
+
+
+def die() -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def _before(owner: Any, name: str, step: Callable[[], None]) -> None:
+    real = getattr(owner, name)
+
+    def stepping(*arguments: Any, **options: Any) -> Any:
+        step()
+        return real(*arguments, **options)
+
+    setattr(owner, name, stepping)
+
+
+def in_child(*work: Callable[[], object]) -> int:
+    """Do something in a forked process; return its exit code, negative for a signal.
+
+    The engine's threads never start in this process: a fork of those would hang.
+    """
+    child = os.fork()
+    if child == 0:
+        code = 1
+        try:
+            for item in work:
+                item()
+            code = 0
+        except BaseException:  # noqa: BLE001 # told, and counted as a failure
+            traceback.print_exc()
+        finally:
+            os._exit(code)
+    _, status = os.waitpid(child, 0)
+    return os.waitstatus_to_exitcode(status)
+
+
+@contextmanager
+def saved(prefix: Path) -> Iterator[Callable[[], None]]:
+    """Keep a copy of an environment; what is yielded puts it back."""
+    copy = prefix.with_name(f"{prefix.name}-saved")
+    _copy(prefix, copy)
+    yield lambda: _copy(copy, prefix)
+    _remove([copy])
+
+
+def _copy(source: Path, target: Path) -> None:
+    _remove([target])
+    subprocess.run(["cp", "-a", str(source), str(target)], check=True)
+
+
+def _remove(paths: Iterable[Path]) -> None:
+    for path in paths:
+        shutil.rmtree(path, ignore_errors=True)
