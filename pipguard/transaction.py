@@ -13,11 +13,13 @@ from dataclasses import dataclass, field
 
 from pipguard import ledger
 from pipguard.changes.applying import Application
+from pipguard.changes.contested import ASIDE, move_aside, refuse_hidden, shown, unaccounted
 from pipguard.changes.files import Files
 from pipguard.changes.forecast import Parts, forecast, new_records, old_records
-from pipguard.changes.journal import JournalFolder, Operation
+from pipguard.changes.journal import JournalFolder, Operation, Touched
 from pipguard.changes.lock import locked
 from pipguard.changes.repair import Repair, roll_back
+from pipguard.changes.retention import trim
 from pipguard.changes.staging import leaving, stage
 from pipguard.errors import (
     EngineError,
@@ -47,7 +49,11 @@ class Command:
 
 @dataclass(frozen=True)
 class Transaction:
-    """Changes one prefix (`seams.Journal`); `engine` makes the engine when it is first needed."""
+    """Changes one prefix (`seams.Journal`).
+
+    `engine` makes the engine when it is first needed; `keep` is how many operations keep their
+    files for `undo`, None for the usual number.
+    """
 
     prefix: Prefix
     engine: Callable[[], CondaEngine]
@@ -55,6 +61,7 @@ class Transaction:
     command: Command
     reporter: Reporter
     files: Files = field(default_factory=Files)
+    keep: Callable[[], int | None] = lambda: None
 
     @property
     def journal(self) -> JournalFolder:
@@ -76,11 +83,12 @@ class Transaction:
     def commit(self, change: Change) -> Outcome:
         """See `seams.Journal.commit`."""
         parts = self._prepared(change)
+        touched = self._uncontested(parts)
         coming, records = new_records(change), {record.name for record in change.records}
         going = [item for item in old_records(change) if item.record.name not in records]
         self.reporter.linking(len(coming) + len(change.true_pip), len(going))
         entry = self._entry(change)
-        operation = self.journal.open(entry.id, forecast(self.prefix, parts))
+        operation = self.journal.open(entry.id, touched)
         try:
             outcome = self._application().apply(parts)
             done = self._entry(change, outcome, entry.id)
@@ -90,7 +98,23 @@ class Transaction:
         finally:
             self.files.clear(parts.staged.folder)
         self._account(done)
+        trim(self.journal, self.keep())
         return outcome
+
+    def _uncontested(self, parts: Parts) -> tuple[Touched, ...]:
+        """Foresee every path, and see to those that are not ours to write.
+
+        Raises:
+            TransactionError: a package of a channel would lose a file.
+        """
+        refuse_hidden(parts)
+        touched = forecast(self.prefix, parts)
+        strays = unaccounted(self.prefix, parts, touched)
+        if strays:
+            move_aside(self.prefix, strays, self.files)
+            aside = str(self.prefix.path / ASIDE)
+            self.reporter.noticed("moved-aside", paths=shown(strays), folder=aside)
+        return touched
 
     def _application(self) -> Application:
         return Application(self.prefix, self.engine, self.true_pip, self.files, self.command.line)
@@ -166,7 +190,7 @@ class Transaction:
 
 
 def recover_now(prefix: Prefix, reporter: Reporter) -> tuple[Repair, ...]:
-    """Take the lock and repair; at once where there is nothing to do or somebody is at work.
+    """Take the lock and repair, if an operation is under way or was killed.
 
     Raises:
         PrefixError, TransactionError: see `Transaction.begin`.

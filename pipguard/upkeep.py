@@ -1,4 +1,4 @@
-"""Looks after the guard of an environment whenever a command comes by.
+"""Looks after an environment and its guard whenever a command comes by.
 
 An upgrade of python moves the folder of the marker and renames `pip3.X`; a newer pipguard has other
 shims. Whatever notices first has everything placed again: activation through `notice.sh` in
@@ -7,9 +7,10 @@ shims. Whatever notices first has everything placed again: activation through `n
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 
-from pipguard.errors import PipguardError
+from pipguard.errors import PipguardError, PrefixError
 from pipguard.faults import Fault, pressing
 from pipguard.guard_record import read_guard
 from pipguard.hooks import refresh
@@ -29,3 +30,23 @@ def tend(prefix: Path) -> Fault | None:
     except (PipguardError, OSError):
         return None
     return fault
+
+
+def mend(prefix: Path) -> None:
+    """Put right what a killed operation has left; where nothing was cut off, a look at one folder.
+
+    An operation that is under way is left alone, and so is an environment of somebody else.
+
+    Raises:
+        TransactionError: what was left cannot be put right.
+    """
+    if not any((prefix / "conda-meta/pipguard/journal").glob("*.open")):
+        return
+    from pipguard.changes.lock import is_held  # noqa: PLC0415 # only where something was cut off
+    from pipguard.prefix import Prefix  # noqa: PLC0415
+    from pipguard.terminal import Terminal  # noqa: PLC0415
+    from pipguard.transaction import recover_now  # noqa: PLC0415
+
+    with suppress(PrefixError):
+        if not is_held(Prefix(prefix)):
+            recover_now(Prefix(prefix), Terminal())

@@ -43,10 +43,23 @@ def build(
             planner=pip,
             environment=prefix,
             sources=sources,
-            journal=Transaction(prefix, lambda: sources().engine, pip, command, reporter),
+            journal=Transaction(
+                prefix,
+                lambda: sources().engine,
+                pip,
+                command,
+                reporter,
+                keep=lambda: _kept_operations(prefix),
+            ),
             reporter=reporter,
             workshop=lambda: Path(workshops.enter_context(_workshop(prefix))),
         )
+
+
+def _kept_operations(prefix: Prefix) -> int | None:
+    from pipguard.settings import read_settings, usual_places  # noqa: PLC0415 # only for changes
+
+    return read_settings(prefix.path, os.environ, usual_places()).keep.value
 
 
 def _workshop(prefix: Prefix) -> tempfile.TemporaryDirectory[str]:

@@ -39,6 +39,19 @@ def locked(prefix: Prefix, waiting: Callable[[str], None]) -> Iterator[None]:
         lock.release()
 
 
+def is_held(prefix: Prefix) -> bool:
+    """Tell whether an operation is under way.
+
+    Raises:
+        PrefixError: the environment cannot be written, so that nobody here can find out.
+    """
+    try:
+        with FileLock(lock_file(prefix)).acquire(timeout=0):
+            return False
+    except Timeout:
+        return True
+
+
 def lock_file(prefix: Prefix) -> Path:
     """Name the lock of an environment, and make its folder.
 

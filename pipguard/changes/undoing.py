@@ -17,6 +17,7 @@ from typing import Any
 
 from pipguard import ledger
 from pipguard.changes.applying import append_history
+from pipguard.changes.contested import shown
 from pipguard.changes.files import Files
 from pipguard.changes.forecast import HISTORY
 from pipguard.changes.journal import JournalFolder, Operation, Touched, is_shared
@@ -123,10 +124,14 @@ class Undoing:
         facts = {"id": operation.id, "prefix": str(self.prefix.path)}
         changed = [path for path in differing(self.journal, operation) if path != HISTORY]
         if changed:
-            raise TransactionError("undo-changed-since", restored=True, paths=changed, **facts)
+            raise TransactionError(
+                "undo-changed-since", restored=True, paths=shown(changed), **facts
+            )
         spoiled = [path for path in altered(self.journal, operation) if path != HISTORY]
         if spoiled:
-            raise TransactionError("undo-saved-altered", restored=True, paths=spoiled, **facts)
+            raise TransactionError(
+                "undo-saved-altered", restored=True, paths=shown(spoiled), **facts
+            )
 
     def _refuse_if_breaking(self, operation: Operation, before: Sequence[InstalledRecord]) -> None:
         """Refuse what would take from packages that stay what they depend on."""

@@ -301,6 +301,10 @@ ERRORS: dict[str, Wording] = {
         "What an earlier operation left in {prefix} cannot be put back: {error}",
         "Check permissions and free space, then type `pipguard recover`.",
     ),
+    "paths-owned": Wording(
+        "{newcomers} from PyPI would replace files that belong to {owners}: {paths}",
+        "Do without one of them: `pip uninstall` that of conda, or install in a new environment.",
+    ),
     "undo-nothing": Wording(
         "There is no operation to undo.",
         "`pipguard history` lists what was done.",

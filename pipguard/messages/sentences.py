@@ -31,6 +31,8 @@ SENTENCES: dict[str, str] = {
     "skipping": "Skipping {name} as it is not installed.",
     "also-removed": "In the same conda package and going with it: {names}",
     "dependant": "{package} depends on {needs}, which goes",
+    "moved-aside": "files that no package accounts for were in the way, and lie in {folder} now: "
+    "{paths}",
     "mapping-stale": "the table of conda names for {channel} could not be renewed "
     "({reason}); an older one serves.",
     "mapping-unavailable": "there is no table of conda names for {channel} ({reason}); "

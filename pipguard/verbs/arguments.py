@@ -8,7 +8,7 @@ from pathlib import Path
 
 from pipguard.environments import choose
 from pipguard.messages import HELP
-from pipguard.upkeep import tend
+from pipguard.upkeep import mend, tend
 
 
 def parser_of(
@@ -34,12 +34,16 @@ def add_json(parser: argparse.ArgumentParser) -> None:
 
 
 def chosen_prefix(parsed: argparse.Namespace) -> Path:
-    """Find the environment that was named, else the active one; its guard is looked after.
+    """Find the environment that was named, else the active one, and look after it.
+
+    What a killed operation has left is put right, and a guard that an upgrade has left behind.
 
     Raises:
         PrefixError: there is none.
+        TransactionError: what was left cannot be put right.
     """
     prefix = named_prefix(parsed)
+    mend(prefix)
     tend(prefix)
     return prefix
 
