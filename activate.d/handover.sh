@@ -80,8 +80,10 @@ record() {
 serve() {
     [ -n "$pg_changes" ] && is_inside &&
         refuse "another install is at work in this environment, nothing was changed"
+    pg_way="PIPGUARD_BYPASS=1 $pg_door"
+    [ -x "$pg_tool" ] || pg_way="conda install -p '$pg_prefix' pip"
     [ -f "$pg_launcher" ] && [ -x "$pg_launcher" ] || pg_launcher=$(command -v pipguard) ||
-        refuse "pipguard cannot be found, nothing was changed; install it again, or type: PIPGUARD_BYPASS=1 $pg_door"
+        refuse "pipguard cannot be found, nothing was changed; install it again, or type: $pg_way"
     unset _PIP_RUNNING_IN_SUBPROCESS # pip's word to its own child, not to the children of pipguard
     export PIPGUARD_FRONT_DOOR="$pg_door" PIPGUARD_INSIDE="$pg_prefix"
     exec "$pg_launcher" "$pg_verb" -p "$pg_prefix" "$@"

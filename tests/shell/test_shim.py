@@ -455,6 +455,19 @@ def test_without_any_launcher_it_says_what_to_do_and_changes_nothing(prefix: Pat
     assert "PIPGUARD_BYPASS=1" in done.stderr
 
 
+def test_without_any_launcher_and_any_pip_no_way_is_offered_that_leads_nowhere(
+    tmp_path: Path,
+) -> None:
+    prefix = guarded(tmp_path / "bare", pip=False)
+    (tmp_path / "pipguard").unlink()
+
+    for words in (["list"], ["install", "x"]):
+        done = pip(prefix, *words)
+        assert (done.returncode, done.stdout) == (1, "")
+        assert f"conda install -p '{prefix}' pip" in done.stderr
+        assert "BYPASS" not in done.stderr
+
+
 def test_launcher_with_every_kind_of_quote_in_its_path_is_started(tmp_path: Path) -> None:
     prefix = environment(tmp_path / "one")
     launcher = executable(tmp_path / 'it\'s "a" $HOME `x` \\ folder' / "pipguard", "launcher")
