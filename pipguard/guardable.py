@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 from collections.abc import Iterator
@@ -11,6 +12,7 @@ from pipguard.errors import PrefixError
 from pipguard.guard_record import Mode
 from pipguard.marker import PythonHome
 
+FROZEN = "conda-meta/frozen"
 CLOSED = frozenset(
     {"venv-not-guarded", "pixi-not-guarded", "prefix-frozen", "prefix-unspeakable"}
     | {"prefix-read-only", "no-python"}
@@ -28,7 +30,7 @@ def refuse_unguardable(prefix: Path) -> None:
         PrefixError: with the first reason that applies.
     """
     for reference in _reasons(prefix):
-        raise PrefixError(reference, prefix=str(prefix))
+        raise PrefixError(reference, prefix=str(prefix), message=_message(prefix))
 
 
 def refuse_unwritable(prefix: Path, python: PythonHome | None) -> None:
@@ -56,6 +58,15 @@ def is_base(prefix: Path) -> bool:
     )
 
 
+def _message(prefix: Path) -> str:
+    """Read what whoever froze the environment has to say about it (CEP 22), on one line."""
+    try:
+        told = json.loads((prefix / FROZEN).read_bytes()).get("message", "")
+    except (OSError, ValueError, AttributeError):
+        return ""
+    return f" They say: {' '.join(str(told).split())}" if told else ""
+
+
 def _reasons(prefix: Path) -> Iterator[str]:
     if (prefix / "pyvenv.cfg").exists():
         yield "venv-not-guarded"
@@ -63,7 +74,7 @@ def _reasons(prefix: Path) -> Iterator[str]:
         yield "not-an-environment"
     if (prefix / "conda-meta/pixi").exists():
         yield "pixi-not-guarded"
-    if (prefix / "conda-meta/frozen").exists():
+    if (prefix / FROZEN).exists():
         yield "prefix-frozen"
     if re.search(r"[:\r\n]", str(prefix)):
         yield "prefix-unspeakable"

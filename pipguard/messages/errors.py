@@ -46,7 +46,7 @@ ERRORS: dict[str, Wording] = {
         "Use `pixi add --pypi NAME` in the project.",
     ),
     "prefix-frozen": Wording(
-        "{prefix} is frozen: whoever made it does not want it changed.",
+        "{prefix} is frozen: whoever made it does not want it changed.{message}",
         "Make an environment of your own, or remove conda-meta/frozen if it is yours.",
     ),
     "prefix-read-only": Wording(

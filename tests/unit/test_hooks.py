@@ -691,6 +691,22 @@ def test_environments_that_others_have_closed_are_refused(
     assert refusal(prefix, launcher) == reference
 
 
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [('{"message": "ask\\n the admins"}', "ask the admins"), ("", ""), ("[]", ""), ("\0", "")],
+)
+def test_a_frozen_environment_is_refused_with_what_its_owner_says(
+    content: str, message: str, prefix: Path, launcher: Path
+) -> None:
+    place(prefix / "conda-meta/frozen", content, 0o644)
+
+    with pytest.raises(PrefixError) as caught:
+        enable(prefix, None, launcher)
+
+    assert str(caught.value.facts["message"]).endswith(message)
+    assert bool(caught.value.facts["message"]) == bool(message)
+
+
 def test_a_folder_that_is_no_environment_is_refused(tmp_path: Path, launcher: Path) -> None:
     assert refusal(tmp_path, launcher) == "not-an-environment"
     with pytest.raises(PrefixError, match="not-an-environment"):
