@@ -17,7 +17,7 @@ from packaging.version import InvalidVersion, Version
 from pipguard import __version__, pip_conf
 from pipguard.guard_record import Guard, read_guard
 from pipguard.kept import is_as_placed
-from pipguard.placement import PIP_CONF, SENTINEL, is_executable
+from pipguard.placement import SENTINEL, is_executable
 
 
 class FaultKind(Enum):
@@ -82,9 +82,10 @@ def _general_faults(prefix: Path, guard: Guard) -> Iterator[Fault]:
 
 
 def _upgrades(prefix: Path, guard: Guard) -> Iterator[Fault]:
-    left = (prefix / f"bin/python{guard.python.minor}", prefix / guard.python.stdlib / "os.py")
-    if (prefix / "bin/python").exists() and not all(path.exists() for path in left):
-        yield Fault(FaultKind.PYTHON_CHANGED, guard.python.stdlib)
+    if (prefix / "bin/python").exists():
+        left = (f"bin/python{guard.python.minor}", f"{guard.python.stdlib}/os.py")
+        if not all((prefix / path).exists() for path in left):
+            yield Fault(FaultKind.PYTHON_CHANGED, guard.python.stdlib)
     if guard.version != __version__:
         kind = FaultKind.NEWER if _is_newer(guard.version) else FaultKind.OLDER
         yield Fault(kind, guard.version)
@@ -106,8 +107,9 @@ def _faults_of_files(prefix: Path, guard: Guard) -> Iterator[Fault]:
 
 
 def _is_in_force(prefix: Path, path: str, guard: Guard) -> bool:
-    if path == PIP_CONF:  # a person may change all of it but our key
-        wrapper = str(guard.prefix / pip_conf.WRAPPER)
+    if path in pip_conf.NAMES:  # a person may change all of it but our key
+        suffix = ".exe" if guard.python.on_windows else ""
+        wrapper = f"{guard.prefix / pip_conf.WRAPPER}{suffix}"
         return pip_conf.holds_our_key((prefix / path).read_bytes(), wrapper)
     runs = not is_executable(path) or os.access(prefix / path, os.X_OK)
     return runs and is_as_placed(prefix, path, guard)

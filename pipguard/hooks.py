@@ -23,7 +23,7 @@ from pipguard.guard_record import FOLDER, Guard, Mode, forget_guard, read_guard,
 from pipguard.guardable import default_mode, refuse_unguardable, refuse_unwritable
 from pipguard.kept import KEPT, keep, pip_conf_of_others, place, take_out
 from pipguard.marker import find_python
-from pipguard.placement import Piece, Wish, leftovers, pieces
+from pipguard.placement import Piece, Wish, leftovers, pieces, pip_conf_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +95,7 @@ def plan_placement(prefix: Path, mode: Mode | None, launcher: Path) -> Placement
     previous = _guard_if_readable(prefix)
     mode = mode or (previous.mode if previous else default_mode(prefix))
     wish = Wish(prefix, mode, _absolute(launcher), python)
-    wanted = pieces(wish, pip_conf_of_others(prefix))
+    wanted = pieces(wish, pip_conf_of_others(prefix / pip_conf_of(python)))
     guard = _guard_of(wish, wanted, previous)
     gone = set(previous.files if previous else ()) - set(guard.files)
     return Placement(guard, previous, wanted, tuple(sorted(gone)))

@@ -15,14 +15,13 @@ from pathlib import Path
 from pipguard import pip_conf
 from pipguard.atomic import write_atomically
 from pipguard.guard_record import FOLDER, Guard
-from pipguard.placement import PIP_CONF, Piece, is_ours
+from pipguard.placement import Piece, is_ours
 
 KEPT = f"{FOLDER}/kept"
 
 
-def pip_conf_of_others(prefix: Path) -> bytes:
+def pip_conf_of_others(path: Path) -> bytes:
     """Read an environment's `pip.conf` without our key; empty if there is none."""
-    path = prefix / PIP_CONF
     return pip_conf.unmerge(path.read_bytes()) if path.exists() else b""
 
 
@@ -30,7 +29,7 @@ def keep(prefix: Path, path: str, guard: Guard | None) -> bool:
     """Keep what others have at a path, before ours replaces it; tell whether anything is kept."""
     found, kept = prefix / path, prefix / KEPT / path
     if os.path.lexists(found) and not is_as_placed(prefix, path, guard):
-        if path == PIP_CONF and found.exists() and is_ours(path, found.read_bytes()):
+        if path in pip_conf.NAMES and found.exists() and is_ours(path, found.read_bytes()):
             _keep_rest_of_pip_conf(found, kept)
         elif not found.exists() or not is_ours(path, found.read_bytes()):
             _copy(found, kept)
@@ -43,7 +42,7 @@ def place(prefix: Path, piece: Piece) -> None:
     mode = piece.mode
     if found.is_file() and not found.is_symlink():
         present = stat.S_IMODE(found.stat().st_mode)
-        mode = present if piece.path == PIP_CONF else mode  # it may hold an index's password
+        mode = present if piece.path in pip_conf.NAMES else mode  # it may hold an index's password
         if present == mode and found.read_bytes() == piece.data:
             return
     write_atomically(found, piece.data, mode=mode)
@@ -55,7 +54,9 @@ def take_out(prefix: Path, path: str, guard: Guard | None) -> None:
     if found.exists():
         if not is_ours(path, found.read_bytes()):
             return
-        if path == PIP_CONF and not (is_as_placed(prefix, path, guard) and os.path.lexists(kept)):
+        if path in pip_conf.NAMES and not (
+            is_as_placed(prefix, path, guard) and os.path.lexists(kept)
+        ):
             _write_rest_of_pip_conf(found)
             return
         if not os.path.lexists(kept):

@@ -17,6 +17,7 @@ from pathlib import Path
 from pipguard.errors import PrefixError
 from pipguard.messages import MARKER
 
+_PYTHONS = ("bin/python", "python.exe")
 _ASK = (
     "import os, sys, sysconfig;"
     "print(os.path.relpath(sysconfig.get_path('stdlib'), sys.prefix));"
@@ -29,12 +30,17 @@ class PythonHome:
     """What an upgrade of python moves.
 
     Attributes:
-        stdlib: folder of the standard library, relative to the prefix (`lib/python3.12`).
+        stdlib: folder of the standard library, relative to the prefix (`lib/python3.12`, `Lib`).
         minor: major and minor version, as in `pip3.12`.
     """
 
     stdlib: str
     minor: str
+
+    @property
+    def on_windows(self) -> bool:
+        """Whether the environment has the layout of Windows, whose library has no version."""
+        return self.stdlib == "Lib"
 
     @property
     def marker(self) -> str:
@@ -48,9 +54,10 @@ def find_python(prefix: Path) -> PythonHome:
     Raises:
         PrefixError: there is no python in this environment, or it does not start.
     """
-    if not (prefix / "bin/python").exists():
+    python = next((it for it in _PYTHONS if (prefix / it).exists()), None)
+    if python is None:
         raise PrefixError("no-python", prefix=str(prefix))
-    return _by_record(prefix) or _by_asking(prefix)
+    return _by_record(prefix) or _by_asking(prefix, prefix / python)
 
 
 def marker_content(prefix: Path, note: str) -> bytes:
@@ -68,14 +75,15 @@ def _by_record(prefix: Path) -> PythonHome | None:
         if (name := re.fullmatch(r"python-(\d+\.\d+)[^-]*-[^-]+", record.stem)) is None:
             continue
         minor = name[1]
-        for stdlib in (f"lib/python{minor}t", f"lib/python{minor}"):  # t: without the GIL
+        # t: without the GIL
+        for stdlib in (f"lib/python{minor}t", f"lib/python{minor}", "Lib"):
             if (prefix / stdlib / "os.py").is_file():
                 return PythonHome(stdlib, minor)
     return None
 
 
-def _by_asking(prefix: Path) -> PythonHome:
-    command = [str(prefix / "bin/python"), "-I", "-S", "-c", _ASK]
+def _by_asking(prefix: Path, python: Path) -> PythonHome:
+    command = [str(python), "-I", "-S", "-c", _ASK]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
         raise PrefixError("python-does-not-start", prefix=str(prefix), text=done.stderr.strip())

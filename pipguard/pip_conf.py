@@ -11,8 +11,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+NAMES = frozenset({"pip.conf", "pip.ini"})
 WRAPPER = "libexec/pipguard/pip-python"
-_OURS = re.compile(rb"python\s*[=:].*/" + re.escape(WRAPPER.encode()) + rb"\s*$", re.IGNORECASE)
+_OURS = re.compile(
+    rb"python\s*[=:].*[/\\]libexec[/\\]pipguard[/\\]pip-python(?:\.exe)?\s*$", re.IGNORECASE
+)
 _PYTHON = re.compile(rb"python\s*[=:]", re.IGNORECASE)
 _ASIDE = b"# set aside by pipguard: "
 

@@ -17,9 +17,10 @@ from pipguard.guard_record import Mode
 from pipguard.marker import PythonHome, marker_content
 
 SHELLS = ("sh", "fish", "csh", "nu", "ps1")
+SHELLS_OF_WINDOWS = ("bat", "nu", "ps1")  # xonsh sources those of cmd.exe there
 SHIMS = "libexec/pipguard/shims"
 SENTINEL = f"{SHIMS}/.pipguard-shim"
-PIP_CONF = "pip.conf"
+_MARKERS = ("lib/*/EXTERNALLY-MANAGED", "Lib/EXTERNALLY-MANAGED")
 NOTE = "Placed by `pipguard enable`, removed by `pipguard disable`"
 
 
@@ -58,17 +59,18 @@ def pieces(wish: Wish, foreign_pip_conf: bytes) -> tuple[Piece, ...]:
     """
     routed = (*_routing(wish, foreign_pip_conf),) if wish.mode is Mode.ROUTE else ()
     marked = (*_marker(wish),) if wish.mode is not Mode.WARN else ()
-    return (*_activation(wish), *marked, *routed, *_shims(wish))
+    shims = _shims_of_windows(wish) if wish.python.on_windows else _shims(wish)
+    return (*_activation(wish), *marked, *routed, *shims)
 
 
 def is_executable(path: str) -> bool:
     """Tell whether one of our files is a program: the shims and the wrapper."""
-    return path == pip_conf.WRAPPER or (path.startswith(f"{SHIMS}/") and path != SENTINEL)
+    return path.startswith((f"{SHIMS}/", pip_conf.WRAPPER)) and path != SENTINEL
 
 
 def is_ours(path: str, data: bytes) -> bool:
     """Tell whether a file found at one of our paths came from us, by what it says."""
-    if path == PIP_CONF:
+    if path in pip_conf.NAMES:
         return pip_conf.unmerge(data) != data
     return NOTE.encode() in data
 
@@ -78,7 +80,7 @@ def leftovers(prefix: Path) -> tuple[str, ...]:
     places = ("etc/conda/*.d/zz-pipguard.*", "libexec/pipguard/*", f"{SHIMS}/*")
     found = (
         path
-        for place in (*places, "lib/*/EXTERNALLY-MANAGED", PIP_CONF)
+        for place in (*places, *_MARKERS, *sorted(pip_conf.NAMES))
         for path in prefix.glob(place)
     )
     return tuple(
@@ -89,12 +91,18 @@ def leftovers(prefix: Path) -> tuple[str, ...]:
 
 
 def _activation(wish: Wish) -> Iterator[Piece]:
-    yield Piece("libexec/pipguard/notice.sh", _prototype("notice.sh"))
-    for shell in SHELLS:
+    if not wish.python.on_windows:
+        yield Piece("libexec/pipguard/notice.sh", _prototype("notice.sh"))
+    for shell in SHELLS_OF_WINDOWS if wish.python.on_windows else SHELLS:
         for verb in ("activate", "deactivate"):
-            prototype = _prototype(f"{verb}.{shell}")
-            data = _told(prototype, wish) if shell == "csh" else prototype
+            data = _for_shell(shell, _prototype(f"{verb}.{shell}"), wish)
             yield Piece(f"etc/conda/{verb}.d/zz-pipguard.{shell}", data)
+
+
+def _for_shell(shell: str, prototype: bytes, wish: Wish) -> bytes:
+    if shell == "bat":  # cmd.exe misses labels in a file without carriage returns
+        return prototype.replace(b"\n", b"\r\n")
+    return _told(prototype, wish) if shell == "csh" else prototype
 
 
 def _told(prototype: bytes, wish: Wish) -> bytes:
@@ -111,19 +119,50 @@ def _marker(wish: Wish) -> Iterator[Piece]:
 
 
 def _routing(wish: Wish, foreign_pip_conf: bytes) -> Iterator[Piece]:
-    wrapper = str(wish.prefix / pip_conf.WRAPPER)
-    yield Piece(pip_conf.WRAPPER, _prototype("pip-python.sh"))
-    yield Piece(PIP_CONF, pip_conf.merge(foreign_pip_conf, wrapper))
+    if wish.python.on_windows:
+        wrapper, content = f"{pip_conf.WRAPPER}.exe", _program("../..")
+    else:
+        wrapper, content = pip_conf.WRAPPER, _prototype("pip-python.sh")
+    yield Piece(wrapper, content)
+    path = pip_conf_of(wish.python)
+    yield Piece(path, pip_conf.merge(foreign_pip_conf, str(wish.prefix / wrapper)))
+
+
+def pip_conf_of(python: PythonHome) -> str:
+    """Name the configuration file of an environment's pip."""
+    return "pip.ini" if python.on_windows else "pip.conf"
 
 
 def _shims(wish: Wish) -> Iterator[Piece]:
-    facts = (wish.prefix, wish.python.minor, wish.mode.value, wish.launcher, NOTE)
-    sentinel = "".join(f"{fact}\n" for fact in facts)
     yield Piece("libexec/pipguard/handover.sh", _prototype("handover.sh"))
-    yield Piece(SENTINEL, os.fsencode(sentinel))
-    for name in ("pip", "pip3", f"pip{wish.python.minor}"):
+    yield _sentinel(wish)
+    for name in _names(wish):
         yield Piece(f"{SHIMS}/{name}", _prototype("shim.sh"))
     yield Piece(f"{SHIMS}/uv", _prototype("uv-shim.sh"))
+
+
+def _shims_of_windows(wish: Wish) -> Iterator[Piece]:
+    """Make programs: a tool that starts `pip` without a shell finds no script."""
+    yield _sentinel(wish)
+    program = _program("../../..")
+    for name in _names(wish):
+        yield Piece(f"{SHIMS}/{name}.exe", program)
+
+
+def _program(up: str) -> bytes:
+    # Imported here: nobody else needs installer's launchers.
+    from pipguard.windows import program  # noqa: PLC0415
+
+    return program(_prototype("windows_shim.py"), up)
+
+
+def _names(wish: Wish) -> tuple[str, ...]:
+    return ("pip", "pip3", f"pip{wish.python.minor}")
+
+
+def _sentinel(wish: Wish) -> Piece:
+    facts = (wish.prefix, wish.python.minor, wish.mode.value, wish.launcher, NOTE)
+    return Piece(SENTINEL, os.fsencode("".join(f"{fact}\n" for fact in facts)))
 
 
 def _prototype(name: str) -> bytes:
