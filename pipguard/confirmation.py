@@ -5,80 +5,62 @@ Pure. A confirmed route is a `Decision`, the line of every table, of the ledger 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
 
 from packaging.specifiers import SpecifierSet
 
 from pipguard.errors import RoutingError
+from pipguard.gaps import Held
+from pipguard.knowledge import Knowledge, pep440
 from pipguard.names import PyPIName, pypi_name
 from pipguard.plan import Candidate
-from pipguard.records import Record, Solution
-from pipguard.routes import Keep, Route, ToConda, ToConverted, ToPip, conda_name, pep440
+from pipguard.present import Present
+from pipguard.question import Question
+from pipguard.records import Origin, Record, Solution, shipped
+from pipguard.routes import Decision, Keep, Route, ToConda, ToConverted, ToPip, conda_name
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
-    """One confirmed route with the version that will really be there; a line of every table.
-
-    Attributes:
-        url: of the artifact that pip chose, credentials taken away.
-        sha256: of that artifact, "" where pip does not know it.
-        index: the index or folder of links that listed it, "" where it was named itself.
-        asked: the requirement it was chosen for.
-    """
-
-    name: str
-    version: str
-    route: str
-    reason: str
-    conda_name: str
-    conda_version: str
-    channel: str
-    requested: bool
-    source: str
-    url: str = ""
-    sha256: str = ""
-    index: str = ""
-    asked: str = ""
-
-
-def confirm(
-    routes: Iterable[Route], solution: Solution, conditions: Mapping[PyPIName, SpecifierSet]
-) -> tuple[Decision, ...]:
-    """Hold each wanted route against the solution.
+def confirm(question: Question, solution: Solution) -> tuple[Decision, ...]:
+    """Hold each route against the solution.
 
     Raises:
         RoutingError: a promised dist is not in the solution, or in a version that was excluded.
     """
-    records = solution.by_name()
+    records, conditions = solution.by_name(), question.conditions
     decisions = []
-    for route in routes:
-        record = records.get(conda_name(route))
+    for route in question.routes:
+        name, record = route.candidate.name, records.get(conda_name(route))
         if record is None:
-            raise RoutingError("promised-dist-missing", name=route.candidate.name)
-        allowed = conditions.get(route.candidate.name, SpecifierSet())
-        if isinstance(route, ToConda) and not allowed.contains(
-            str(pep440(record)), prereleases=True
-        ):
-            raise RoutingError(
-                "promised-version-missing", name=route.candidate.name, version=record.version
-            )
-        decisions.append(_decision(route, record))
+            raise RoutingError("promised-dist-missing", name=name)
+        version = _version(route, record, question.knowledge)
+        allowed = conditions.get(name, SpecifierSet())
+        if isinstance(route, ToConda) and not allowed.contains(version, prereleases=True):
+            raise RoutingError("promised-version-missing", name=name, version=version)
+        decisions.append(_decision(route, record, version))
     return tuple(decisions)
 
 
-def _decision(route: Route, record: Record) -> Decision:
+def _version(route: Route, record: Record, knowledge: Knowledge) -> str:
+    """Tell the version of the dist; conda's own where both are the same."""
+    if not isinstance(route, (ToConda, Keep)):
+        return route.candidate.version
+    seen = knowledge.versions.get((route.candidate.name, record.key))
+    if isinstance(route, Keep):
+        seen = knowledge.installed[route.candidate.name].version
+    same = seen is None or seen == pep440(record.version)
+    return record.version if same else str(seen)
+
+
+def _decision(route: Route, record: Record, version: str) -> Decision:
     words: dict[type[Route], str] = {
         ToConda: "conda",
         ToConverted: "converted",
         ToPip: "pip",
         Keep: "keep",
     }
-    from_conda = isinstance(route, (ToConda, Keep))
     return Decision(
         name=route.candidate.name,
-        version=record.version if from_conda else route.candidate.version,
+        version=version,
         route=words[type(route)],
         reason=route.because.value,
         conda_name=record.name,
@@ -86,6 +68,7 @@ def _decision(route: Route, record: Record) -> Decision:
         channel=record.channel,
         requested=route.candidate.requested,
         source=route.source,
+        planned=route.candidate.version,
         url=route.candidate.url,
         sha256=route.candidate.sha256 or "",
         index=_index(route.candidate),
@@ -98,3 +81,29 @@ def _index(candidate: Candidate) -> str:
     page = candidate.found_on or ""
     above, _, name = page.rstrip("/").rpartition("/")
     return f"{above}/" if pypi_name(name or "-") == candidate.name else page
+
+
+def check_nothing_is_lost(
+    present: Present, solution: Solution, held: Mapping[PyPIName, Held]
+) -> None:
+    """Make sure that no dist goes because another one of its package comes from PyPI now.
+
+    Raises:
+        RoutingError: it would.
+    """
+    for package, kept, lost in _broken_up(present, solution, held):
+        raise RoutingError("dist-would-vanish", package=package, name=kept, lost=lost)
+
+
+def _broken_up(
+    present: Present, solution: Solution, held: Mapping[PyPIName, Held]
+) -> Iterator[tuple[str, str, str]]:
+    records = solution.by_name()
+    for item in present.records:
+        after = records.get(item.record.name)
+        inside = shipped(item.files)
+        replaced = after is None or after.origin is not Origin.CONDA
+        if item.record.origin is Origin.CONDA and replaced and len(inside) > 1:
+            kept, lost = inside & held.keys(), inside - held.keys()
+            if lost:
+                yield item.record.name, ", ".join(sorted(kept)), ", ".join(sorted(lost))

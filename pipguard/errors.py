@@ -26,7 +26,7 @@ from typing import ClassVar
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:  # pip is started before anything that takes its time is imported
-    from pipguard.problems import Problem
+    from pipguard.problems import Obstacle, Problem
 
 
 class PipguardError(Exception):
@@ -81,12 +81,14 @@ class EngineError(PipguardError):
 class Unsolvable(EngineError):  # noqa: N818 # it states a fact about the request
     """There is no set of packages that satisfies everything.
 
-    `text` is the solver's explanation.
+    `text` is the solver's explanation; `asked` is what was typed, `obstacles` what stands in its
+    way, both empty where nobody has looked into that.
     """
 
-    def __init__(self, text: str) -> None:
-        super().__init__("no-solution", text=text)
+    def __init__(self, text: str, asked: str = "", obstacles: tuple[Obstacle, ...] = ()) -> None:
+        super().__init__("no-solution", text=text, asked=asked, problems=obstacles)
         self.text = text
+        self.obstacles = obstacles
 
 
 class TransactionError(PipguardError):

@@ -18,8 +18,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from pipguard.confirmation import Decision
     from pipguard.question import Sources
+    from pipguard.routes import Decision
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,12 +14,12 @@ from pipguard.guard import Done, World
 from pipguard.leaving import Leaving, superfluous
 from pipguard.names import CondaName
 from pipguard.plan import Plan, Source
-from pipguard.question import Present
+from pipguard.present import Present, look_at
 from pipguard.records import Origin, Record
 from pipguard.request import Install
-from pipguard.resolution import Resolution, look_at, resolve
+from pipguard.resolution import Resolution, resolve
 from pipguard.routes import ToConverted, ToPip, conda_name
-from pipguard.seams import Change, Outcome
+from pipguard.seams import Change, Outcome, Reporter
 
 
 def carry_out(plan: Plan, request: Install, world: World) -> Done:
@@ -30,13 +30,13 @@ def carry_out(plan: Plan, request: Install, world: World) -> Done:
         PlanError: pip could not fetch or build.
         TransactionError: applying failed.
     """
-    everything = look_at(world.environment)
+    everything = look_at(world.environment, plan)
     leaving = superfluous(plan, everything) if request.exactly else Leaving()
     if not (plan.candidates or leaving.versions):
         return Done(Outcome())
     present = leaving.without(everything)
     resolution = resolve(request, plan, present, world.sources())
-    world.reporter.routed(resolution.decisions, _brought(resolution, present))
+    _tell(resolution, world.reporter)
     world.reporter.leaving(leaving.versions)
     if request.dry_run:
         return Done(Outcome(removed=leaving.versions), resolution.decisions)
@@ -45,15 +45,14 @@ def carry_out(plan: Plan, request: Install, world: World) -> Done:
     return Done(replace(outcome, removed=leaving.versions), resolution.decisions)
 
 
-def _brought(resolution: Resolution, present: Present) -> tuple[Record, ...]:
-    """Name what conda adds or changes beyond the routes, which a person should see."""
-    routed = {conda_name(route) for route in resolution.routes}
-    here = {item.record.key for item in present.all}
-    return tuple(
-        record
-        for record in resolution.solution.records
-        if record.name not in routed and record.key not in here
-    )
+def _tell(resolution: Resolution, reporter: Reporter) -> None:
+    """Show what will be, before anything is fetched to be converted."""
+    reporter.routed(resolution.decisions, resolution.beside)
+    reporter.left_out(resolution.left_out)
+    for gap in resolution.gaps:
+        reference = "requirement-unmet" if gap.found else "requirement-missing"
+        requirement = str(gap.requirement)
+        reporter.noticed(reference, dist=gap.dist, requirement=requirement, found=gap.found)
 
 
 def _prepare(

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from pipguard.errors import RoutingError
 from pipguard.names import CondaName, PyPIName
 from pipguard.plan import Plan
-from pipguard.question import Present
+from pipguard.present import Present
 from pipguard.records import InstalledRecord, Origin, shipped
 from pipguard.seams import Change
 

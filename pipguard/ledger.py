@@ -19,7 +19,7 @@ from pipguard.errors import LedgerError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from pipguard.confirmation import Decision
+    from pipguard.routes import Decision
 
 SCHEMA = 1
 FILE = "ledger.jsonl"

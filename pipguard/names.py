@@ -84,6 +84,7 @@ class Seed:
         vendors: conda names that ship copies of other projects; good for their own name alone.
         absent: patterns of PyPI names that conda has under no name.
         families: groups that come from one side.
+        public: names of PyPI that need no other word said about them.
     """
 
     renames: Mapping[PyPIName, tuple[Proposal, ...]] = field(default_factory=dict)
@@ -91,6 +92,16 @@ class Seed:
     vendors: frozenset[CondaName] = frozenset()
     absent: tuple[str, ...] = ()
     families: tuple[Family, ...] = ()
+    public: frozenset[PyPIName] = frozenset()
+
+    def is_public(self, name: PyPIName) -> bool:
+        """Say whether this is known as a project of PyPI.
+
+        What a pattern of a family covers is not: `opencv-acme` may be anybody's.
+        """
+        if name in self.public or name in self.renames or self.is_absent(name):
+            return True
+        return any(name in family.patterns for family in self.families)
 
     def family(self, name: PyPIName) -> Family | None:
         """Return the family a project belongs to."""
@@ -175,14 +186,14 @@ class NameTable:
         tables: downloaded tables, that of the first channel first.
         overrides: `[names]` of the policy, None for never on conda.
         owners: the conda package that owns a dist already in the prefix.
-        verified: conda names that were seen to ship a dist in earlier operations, best first.
+        seen: what was seen inside packages in earlier operations.
     """
 
     seed: Seed = field(default_factory=Seed)
     tables: tuple[DistTable, ...] = ()
     overrides: Mapping[PyPIName, Sourced[CondaName | None]] = field(default_factory=dict)
     owners: Mapping[PyPIName, CondaName] = field(default_factory=dict)
-    verified: Mapping[PyPIName, Sequence[CondaName]] = field(default_factory=dict)
+    seen: DistTable | None = None
 
     def lookup(self, name: PyPIName, channel_names: Container[str] = ()) -> Answer:
         """Give one of the three answers.
@@ -224,18 +235,24 @@ class NameTable:
         return plain if plain in self.guesses(name) else CondaName(f"pypi-{name}")
 
     def is_public(self, name: PyPIName) -> bool:
-        """Say whether the seed or a table knows this as a public project.
+        """Say whether the person, the seed or a table knows this as a public project.
 
-        A name that is known to neither may be private, and must not be swapped for a stranger.
+        A name that is known to none may be private, and must not be swapped for a stranger.
         """
-        if name in self.seed.renames or self.seed.is_absent(name):
+        override = self.overrides.get(name)
+        if self.seed.is_public(name) or (override is not None and override.value):
             return True
         return any(table.providers(name) for table in self.tables)
+
+    def family(self, name: PyPIName) -> str | None:
+        """Name the group that a project belongs to, whose members come from one side."""
+        found = self.seed.family(name)
+        return found.name if found else None
 
     def _proposals(self, name: PyPIName) -> Iterator[Proposal]:
         if name in self.owners:
             yield Proposal(self.owners[name], "installed")
-        for conda in self.verified.get(name, ()):
+        for conda in rank(name, self.seen, self.seed.vendors) if self.seen else ():
             yield Proposal(conda, "verified")
         yield from self.seed.renames.get(name, ())
         for table in self.tables:

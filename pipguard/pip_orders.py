@@ -88,7 +88,7 @@ def _plan(
     # The parent has resolved which environment this is about.
     options.python = None
     try:
-        watch = import_module("pip_watch").Watch(order.get("main"), order["built"])
+        watch = import_module("pip_watch").Watch(order["built"])
         watch.install()
     except (AttributeError, ImportError):
         # Another pip than we know: the report alone must do.

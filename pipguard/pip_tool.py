@@ -23,6 +23,7 @@ from pipguard.names import PyPIName, pypi_name
 from pipguard.pip_process import PipChild
 from pipguard.plan import Candidate, Plan, Source, parse_report
 from pipguard.prefix import Prefix
+from pipguard.provenance import PYPI, Places, places
 from pipguard.request import Told
 
 _SATISFIED = "Requirement already satisfied:"
@@ -102,7 +103,7 @@ class PipTool:
         if told.options.get("verbose"):
             child.show(sys.stderr)
         report = Path(self._folder(), "report.json")
-        child.order(self._planning(report, told.configured.get("index_url")))
+        child.order(self._planning(report))
         self.meanwhile()
         watched = child.answer()
         child.show(None)
@@ -115,17 +116,17 @@ class PipTool:
         _keep_report(self._report, told.options.get("json_report_file"))
         return self._parsed(watched)
 
-    def _planning(self, report: Path, main: str | None) -> Mapping[str, Any]:
+    def _planning(self, report: Path) -> Mapping[str, Any]:
         """Make the order to plan, and to tell what the report does not."""
         if self._is_stranger:
             words = pip_options.planning(self.arguments, str(report))
             return {"do": "run", "arguments": words}
         built, cache = str(report.parent), self._cache()
-        return {"do": "plan", "report": str(report), "main": main, "built": built, "cache": cache}
+        return {"do": "plan", "report": str(report), "built": built, "cache": cache}
 
     def _parsed(self, watched: Mapping[str, Any]) -> Plan:
         self._sources = watched.get("sources", {})
-        plan = parse_report(json.loads(self._report), watched, self._other_indexes())
+        plan = parse_report(json.loads(self._report), watched, self._places())
         for candidate, origin in zip(plan.candidates, watched.get("origins", ()), strict=False):
             self._links[candidate.name] = origin["url"] or candidate.url
             if origin["built"]:
@@ -141,15 +142,17 @@ class PipTool:
         """Name the cache that stands in for pip's where that is switched off, as in Docker."""
         return str(Path(self._folder(), "cache"))
 
-    def _other_indexes(self) -> list[str]:
-        """Return the indexes pip asked but the main one, those of requirement files included.
-
-        A configured local folder is a cache of the main index; one that was named is itself.
-        """
-        configured = self.told().configured
-        caches = [url for url in configured.get("extra_index_urls") or () if _is_local(url)]
-        usual = {configured.get("index_url"), *caches}
-        return [url for url in self._sources.get("index_urls", ()) if url not in usual]
+    def _places(self) -> Places:
+        """Tell the configured indexes and folders from those of the command line and its files."""
+        told, sources = self.told(), self._sources
+        configured = told.configured.get
+        folders = map(_address, configured("find_links") or ())
+        return places(
+            configured=[*(configured("extra_index_urls") or ()), *folders],
+            main=configured("index_url") or PYPI,
+            asked=[*sources.get("index_urls", ()), *map(_address, sources.get("find_links", ()))],
+            no_index=told.typed("no_index"),
+        )
 
     def stop(self) -> None:
         """End the conversation, and clear up what it left."""
@@ -252,8 +255,11 @@ def _hashed(url: str, sha256: str | None) -> str:
     return f"{url}{'&' if fragment else '#'}sha256={sha256}"
 
 
-def _is_local(url: str) -> bool:
-    return url.startswith("file:")
+def _address(place: str) -> str:
+    """Give the address of a folder of wheels as pip does (`pip._internal.utils.urls`)."""
+    if "://" in place or place.startswith("file:"):
+        return place
+    return Path(os.path.normpath(Path(place).expanduser().absolute())).as_uri()
 
 
 def _by_name(folder: Path) -> dict[PyPIName, Path]:

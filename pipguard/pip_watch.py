@@ -22,19 +22,19 @@ if TYPE_CHECKING:
 class Watch:
     """Remembers what the report does not tell of pip's run: indexes, requirements, constraints.
 
-    `main` is the index that is configured, `limits` what requirements and constraints say about
-    the versions of each name, `named` the names of the requirements alone, `elsewhere` what is
-    installed outside the environment and good enough for them. `folder` keeps wheels that were
-    built although only their metadata was asked for.
+    `limits` is what requirements and constraints say about the versions of each name, `requests`
+    what requirements alone say, `named` the names of these, `elsewhere` what is installed outside
+    the environment and good enough for them. `folder` keeps wheels that were built although only
+    their metadata was asked for.
     """
 
-    def __init__(self, main: str | None, folder: str) -> None:
-        self.main = main
+    def __init__(self, folder: str) -> None:
         self.folder = folder
         self.built: dict[int, str] = {}
         self.finder: Any = None
         self.requirements: list[Any] = []
         self.limits: dict[str, str] = {}
+        self.requests: dict[str, str] = {}
         self.named: list[str] | None = None
         self.elsewhere: dict[str, str] = {}
 
@@ -66,6 +66,7 @@ class Watch:
         def watched(factory: Any, roots: list[Any]) -> Any:
             # Now, for pip will pin some of them to what it finds.
             self.limits = _limits(roots)
+            self.requests = _limits([it for it in roots if _is_asked_for(it)])
             self.named = [it.name for it in roots if it.name and _is_asked_for(it)]
             return collect(factory, roots)
 
@@ -93,6 +94,7 @@ class Watch:
             "sources": self.sources(),
             "origins": self.origins(),
             "limits": self.limits,
+            "requests": self.requests,
             "named": self.named,
             "elsewhere": self.elsewhere,
         }
@@ -132,22 +134,24 @@ class Watch:
                 "built": self.built.get(id(requirement)),
                 "asked": str(requirement.req) if requirement.req else None,
                 "pinned": bool(getattr(requirement, "hash_options", None)),
-                "on_main": self._on_main(requirement),
+                "yanked": self._yanked(requirement),
             }
             for requirement in self.requirements
         ]
 
-    def _on_main(self, requirement: Any) -> bool:
-        """Whether the main index has a project of this name; pip has asked it already."""
-        if self.finder is None or not self.main or not requirement.name:
-            return False
-        pages = (_page(item.link) for item in self.finder.find_all_candidates(requirement.name))
-        main = self.main.rstrip("/") + "/"
-        return any(page is not None and page.startswith(main) for page in pages)
+    def _yanked(self, requirement: Any) -> list[str]:
+        """Name the versions that were withdrawn (PEP 592), from the pages that pip has read.
+
+        Of what was named by its address no page was read, and its name is nobody's business.
+        """
+        if self.finder is None or not requirement.name or getattr(requirement, "is_direct", True):
+            return []
+        found = self.finder.find_all_candidates(requirement.name)
+        return sorted({str(item.version) for item in found if item.link.is_yanked})
 
 
 def _limits(roots: list[Any]) -> dict[str, str]:
-    """Join the version conditions of requirements and constraints by name."""
+    """Join what requirements, or constraints too, say about versions by name."""
     found: dict[str, list[str]] = {}
     for root in roots:
         specifier = str(root.req.specifier) if root.req and root.match_markers() else ""

@@ -7,7 +7,7 @@ Pure. Core types are `Candidate` and `Plan`; start at `parse_report`. The format
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import Enum
 from functools import cache
@@ -20,7 +20,11 @@ from packaging.specifiers import SpecifierSet
 from pipguard.credentials import without_credentials
 from pipguard.errors import RoutingError
 from pipguard.names import PyPIName, pypi_name
+from pipguard.provenance import Listing, Places
 from pipguard.wheels.core import CoreMetadata
+
+# A report by itself: nothing is known about indexes.
+_ANYWHERE = Places()
 
 
 class Source(Enum):
@@ -48,11 +52,8 @@ class Candidate:
         asked: the requirement pip resolved it for, as text.
         found_on: the index page or folder that listed it, credentials taken away.
         pinned: whether a hash was required for it.
-        on_other_index: whether it was found on another index than the configured main one, which
-            is what PyPI means on this machine, and the local folders that are configured as caches
-            of it.
-        only_local: whether it was found in a local folder, and the main index has no project of
-            that name: it may be private.
+        listing: who stands behind the list that it was found on.
+        yanked: the versions of it that were withdrawn.
         vcs: of a VCS candidate, the tool, `git` for instance.
         commit: of a VCS candidate.
         subdirectory: of the project in an archive or a repository.
@@ -69,8 +70,8 @@ class Candidate:
     asked: str | None = None
     found_on: str | None = None
     pinned: bool = False
-    on_other_index: bool = False
-    only_local: bool = False
+    listing: Listing = Listing.PYPI
+    yanked: frozenset[str] = frozenset()
     vcs: str | None = None
     commit: str | None = None
     subdirectory: str | None = None
@@ -109,17 +110,18 @@ class Candidate:
 class Plan:
     """All candidates pip would install, and the marker values of the target's python.
 
-    `limits` is all that requirements and constraints of the command line say about versions; a
-    candidate names but one requirement, and no constraint. `named` are all that were asked for, be
-    they candidates or satisfied already; None where this pip does not tell. `elsewhere` has the
-    versions of dists that satisfied pip although they lie in no site-packages of the environment:
-    PYTHONPATH leads to them, or a .pth file.
+    `limits` is all that requirements and constraints of the command line say about versions,
+    `requests` what requirements alone say; a candidate names but one of these. `named` are all that
+    were asked for, be they candidates or satisfied already; None where this pip does not tell.
+    `elsewhere` has the versions of dists that satisfied pip although they lie in no site-packages
+    of the environment: PYTHONPATH leads to them, or a .pth file.
     """
 
     candidates: tuple[Candidate, ...]
     markers: Mapping[str, str]
     pip_version: str = ""
     limits: Mapping[PyPIName, SpecifierSet] = field(default_factory=dict)
+    requests: Mapping[PyPIName, SpecifierSet] = field(default_factory=dict)
     named: frozenset[PyPIName] | None = None
     elsewhere: Mapping[PyPIName, str] = field(default_factory=dict)
 
@@ -190,14 +192,14 @@ def brought_by_extras(
 def parse_report(
     report: Mapping[str, Any],
     watched: Mapping[str, Any] | None = None,
-    other_indexes: Sequence[str] = (),
+    looked_at: Places = _ANYWHERE,
 ) -> Plan:
     """Parse pip's installation report.
 
     Args:
         report: the JSON document.
         watched: what `pip_watch.Watch.found` adds to it; empty where that pip does not tell.
-        other_indexes: the indexes asked that are neither the configured main one nor a cache of it.
+        looked_at: the indexes and folders that pip asked.
 
     Raises:
         RoutingError: the report is of a version this code does not know, or lacks a field.
@@ -210,19 +212,21 @@ def parse_report(
     padded = origins if len(origins) == len(items) else [{}] * len(items)
     found = (_candidate(item, origin) for item, origin in zip(items, padded))  # noqa: B905 # both of one length
     named = seen.get("named")
-    others = tuple(f"{without_credentials(url).rstrip('/')}/" for url in other_indexes)
     return Plan(
         candidates=tuple(
-            replace(item, on_other_index=(item.found_on or "").startswith(others)) for item in found
+            replace(item, listing=looked_at.listing(item.found_on, item.url)) for item in found
         ),
         markers=dict(report["environment"]),
         pip_version=str(report.get("pip_version", "")),
-        limits={
-            pypi_name(name): SpecifierSet(text) for name, text in seen.get("limits", {}).items()
-        },
+        limits=_specifiers(seen.get("limits", {})),
+        requests=_specifiers(seen.get("requests", {})),
         named=None if named is None else frozenset(map(pypi_name, named)),
         elsewhere={pypi_name(name): text for name, text in seen.get("elsewhere", {}).items()},
     )
+
+
+def _specifiers(texts: Mapping[str, str]) -> dict[PyPIName, SpecifierSet]:
+    return {pypi_name(name): SpecifierSet(text) for name, text in texts.items()}
 
 
 def _candidate(item: Mapping[str, Any], origin: Mapping[str, Any]) -> Candidate:
@@ -241,7 +245,7 @@ def _candidate(item: Mapping[str, Any], origin: Mapping[str, Any]) -> Candidate:
         asked=origin.get("asked"),
         found_on=without_credentials(found_on) if found_on else None,
         pinned=bool(origin.get("pinned")),
-        only_local=info["url"].startswith("file:") and not origin.get("on_main", True),
+        yanked=frozenset(origin.get("yanked", ())),
         vcs=vcs.get("vcs"),
         commit=vcs.get("commit_id"),
         subdirectory=info.get("subdirectory"),

@@ -10,7 +10,7 @@ import os
 import platform
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import takewhile
@@ -20,8 +20,8 @@ from typing import Any
 from pipguard.credentials import channel_url
 from pipguard.direct_url import parse_direct_url
 from pipguard.errors import PrefixError
-from pipguard.names import CondaName, pypi_name
-from pipguard.records import Dist, InstalledRecord, Record
+from pipguard.names import CondaName, PyPIName, pypi_name
+from pipguard.records import Dist, InstalledRecord, Record, Shipped, metadata_folders
 from pipguard.target import Target
 
 _SUBDIRS = {
@@ -158,6 +158,16 @@ def record_of(data: Mapping[str, Any]) -> Record:
         depends=tuple(data.get("depends") or ()),
         purls=tuple(data.get("purls") or ()),
     )
+
+
+def read_contents(prefix: Path, files: Iterable[str]) -> tuple[Shipped, ...]:
+    """Read the metadata of each dist that a package has put into a prefix."""
+    found: dict[PyPIName, Shipped] = {}
+    for name, version, info in metadata_folders(files):
+        dist = _read_dist(prefix, prefix / info)
+        requires = dist.requires if dist else None
+        found.setdefault(name, Shipped(name, dist.version if dist else version or None, requires))
+    return tuple(found.values())
 
 
 def _metadata_folders(site_packages: Path) -> Iterator[Path]:

@@ -1,4 +1,4 @@
-"""What is wrong with one wheel or one package, as a value. Pure."""
+"""What is wrong with one wheel, one package or one request, as a value. Pure."""
 
 from __future__ import annotations
 
@@ -15,4 +15,14 @@ class Problem:
     wheel: str
     reference: str
     member: str = ""
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Obstacle:
+    """One thing that stands in the way of a solution; `reference` is worded in `messages/`."""
+
+    reference: str
+    name: str
+    version: str = ""
     detail: str = ""

@@ -6,23 +6,33 @@ from the answer what `--no-deps` leaves out, `requested` words what the person a
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
-from pipguard.names import CondaName, PyPIName, pypi_name
-from pipguard.plan import Candidate, Plan, brought_by_extras
+from packaging.specifiers import InvalidSpecifier, SpecifierSet
+
+from pipguard.knowledge import Knowledge, pep440
+from pipguard.names import CondaName, Known, PyPIName, Unknown, pypi_name
+from pipguard.plan import Candidate, Plan, Source, brought_by_extras
 from pipguard.policy import Policy
-from pipguard.records import InstalledRecord, Origin, Record, Solution, by_pip, owners
+from pipguard.present import Present
+from pipguard.records import Origin, Record, Solution, by_pip, shipped
 from pipguard.request import Install
-from pipguard.routes import Knowledge, Route, ToConda, ToConverted, ToPip, conda_name
+from pipguard.routes import Keep, Route, ToConda, ToConverted, ToPip, conda_name
 from pipguard.seams import CondaEngine, Converter, Environment, NameTable, Problem
 from pipguard.wheels.dependencies import Naming
-from pipguard.wheels.specifiers import match_spec
+from pipguard.wheels.specifiers import in_order, match_spec
 
 
 @dataclass(frozen=True, slots=True)
 class Sources:
-    """The seams that a resolution asks; `pinned` are specs that every solve must respect."""
+    """The seams that a resolution asks, and what a person has settled.
+
+    Attributes:
+        pinned: specs that every solve must respect.
+        protected: what pipguard itself runs on, where that is in this environment.
+        cuda_settled: whether somebody said if there is CUDA (`CONDA_OVERRIDE_CUDA`).
+    """
 
     engine: CondaEngine
     names: NameTable
@@ -30,45 +40,30 @@ class Sources:
     environment: Environment
     policy: Policy = field(default_factory=Policy)
     pinned: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Present:
-    """What is in the prefix when the operation starts.
-
-    `records` are those of conda-meta, `drift` stands for dists that conda-meta does not know,
-    `elsewhere` for dists outside the prefix that pip counts as installed (`Plan.elsewhere`).
-    """
-
-    records: tuple[InstalledRecord, ...]
-    drift: tuple[InstalledRecord, ...] = ()
-    elsewhere: tuple[InstalledRecord, ...] = ()
-
-    @property
-    def inside(self) -> tuple[InstalledRecord, ...]:
-        """Everything in the prefix."""
-        return self.records + self.drift
-
-    @property
-    def all(self) -> tuple[InstalledRecord, ...]:
-        """Everything the solver must hear of."""
-        return self.inside + self.elsewhere
+    protected: frozenset[PyPIName] = frozenset()
+    cuda_settled: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """One attempt: the request, its plan, what is present, and the routes that were decided."""
+    """One attempt: the request, its plan, what is present, and the routes that were decided.
+
+    `strictly` says that no installed dist may change which pip leaves alone; `company` are conda
+    packages that are wanted beside the routes.
+    """
 
     request: Install
     plan: Plan
     present: Present
     routes: tuple[Route, ...]
     knowledge: Knowledge
+    strictly: bool = True
+    company: tuple[str, ...] = ()
 
     @property
     def naming(self) -> Naming:
         """Conda names of this run: of what is routed, and of what is in the prefix already."""
-        here = {name: item.record.name for name, item in owners(self.present.all).items()}
+        here = {name: item.record.name for name, item in self.present.owners.items()}
         routed = {route.candidate.name: conda_name(route) for route in self.routes}
         return Naming(
             names={**here, **routed},
@@ -77,9 +72,17 @@ class Question:
         )
 
     @property
+    def conditions(self) -> dict[PyPIName, SpecifierSet]:
+        """Every condition on the version of a dist."""
+        found = self.plan.conditions()
+        for name, specifier in self.knowledge.conditions.items():
+            found[name] = found.get(name, SpecifierSet()) & specifier
+        return found
+
+    @property
     def displaced(self) -> frozenset[CondaName]:
         """Conda names whose dist will be held under another name, or by another owner."""
-        owner = owners(self.present.all)
+        owner = self.present.owners
         names = set()
         for route in self.routes:
             held = owner.get(route.candidate.name)
@@ -89,6 +92,20 @@ class Question:
                 names.add(held.record.name)
         return frozenset(names)
 
+    @property
+    def unlocked(self) -> frozenset[CondaName]:
+        """Conda names that may change freely, for something was decided about them."""
+        routes = (route for route in self.routes if not isinstance(route, Keep))
+        return frozenset(conda_name(route) for route in routes)
+
+    @property
+    def fixed(self) -> frozenset[CondaName]:
+        """Conda names of the dists that pip leaves alone."""
+        if not self.strictly:
+            return frozenset()
+        dists = (item.record.name for item in self.present.all if shipped(item.files))
+        return frozenset(dists) - self.unlocked - self.displaced
+
 
 def pose(question: Question, sources: Sources) -> Problem:
     """Put the one question to the solver."""
@@ -97,7 +114,7 @@ def pose(question: Question, sources: Sources) -> Problem:
     displaced = question.displaced
     stay = tuple(item for item in question.present.all if item.record.name not in displaced)
     return Problem(
-        specs=specs,
+        specs=(*specs, *question.company),
         constraints=(
             f"python {sources.environment.target.minor}.*",
             *exact,
@@ -107,22 +124,40 @@ def pose(question: Question, sources: Sources) -> Problem:
         ),
         extra=tuple(foreseen.values()),
         installed=stay,
-        unlocked=frozenset(
-            conda_name(route)
-            for route in question.routes
-            if isinstance(route, (ToConda, ToConverted, ToPip))
-        ),
+        unlocked=question.unlocked,
+        fixed=question.fixed,
     )
 
 
 def _limits(question: Question) -> tuple[str, ...]:
     """Word the conditions of the command line for what conda may bring along beside the plan."""
-    planned, here = question.plan.by_name(), owners(question.present.all)
+    planned, here = question.plan.by_name(), question.present.owners
     return tuple(
-        match_spec(question.naming.conda(name), str(specifier))
+        _limit(conda, specifier)
         for name, specifier in question.plan.limits.items()
         if name not in planned and name not in here
+        for conda in _conda_names(name, question.knowledge)
     )
+
+
+def _conda_names(name: PyPIName, knowledge: Knowledge) -> tuple[CondaName, ...]:
+    """Name the packages that are this project: the best proposal, and its spellings.
+
+    A proposal further down may be a part of another project, to which nobody has set a limit.
+    """
+    answer = knowledge.answers.get(name, Unknown())
+    if not isinstance(answer, Known):
+        return ()
+    first, *others = (proposal.conda for proposal in answer.proposals)
+    return (first, *(conda for conda in others if pypi_name(conda) == name))
+
+
+def _limit(conda: CondaName, specifier: SpecifierSet) -> str:
+    try:
+        return match_spec(conda, str(specifier))
+    except InvalidSpecifier:
+        # `===` with what is no PEP 440 version: no package of conda is that.
+        return f"{conda} <0dev0"
 
 
 def _foreseen(question: Question, sources: Sources) -> dict[CondaName, Record]:
@@ -157,7 +192,7 @@ def _specs(
     question: Question, foreseen: Mapping[CondaName, Record]
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Return what must be there, and what the routed names must be where they are."""
-    conditions = question.plan.conditions()
+    conditions = question.conditions
     specs: list[str] = []
     exact: list[str] = []
     for route in question.routes:
@@ -167,10 +202,34 @@ def _specs(
             specs.append(name)
             exact.append(f"{name} =={record.version} {record.build}")
         elif isinstance(route, ToConda):
-            specs.append(match_spec(name, str(conditions[route.candidate.name])))
-            # conda has no notion of pre-releases, which were left out when this was decided.
-            exact.append(f"{name} <={route.record.version}")
+            specs.append(name)
+            allowed = conditions.get(route.candidate.name, SpecifierSet())
+            exact.extend(_from_conda(route, allowed, question))
     return tuple(specs), tuple(exact)
+
+
+def _from_conda(route: ToConda, allowed: SpecifierSet, question: Question) -> Iterator[str]:
+    """Say in conda's terms which versions may serve a candidate."""
+    record, offered = route.record, pep440(route.record.version)
+    version = question.knowledge.version(route.candidate.name, record)
+    if version != offered or not _is_sayable(allowed):
+        # conda counts otherwise than the dist, or than PEP 440.
+        yield f"{record.name} =={record.version}"
+        return
+    yield match_spec(record.name, str(allowed))
+    # conda has no notion of pre-releases, which were left out when this was decided.
+    yield f"{record.name} <={record.version}"
+    for least in (route.least, route.same_major if question.strictly else None):
+        if least is not None and least <= offered:
+            yield match_spec(record.name, f">={least.public}")
+
+
+def _is_sayable(specifier: SpecifierSet) -> bool:
+    try:
+        match_spec(CondaName("any"), str(specifier))
+    except InvalidSpecifier:
+        return False
+    return True
 
 
 def without_company(solution: Solution, question: Question) -> Solution:
@@ -195,18 +254,29 @@ def _needs_python(record: Record) -> bool:
 def requested(question: Question) -> dict[CondaName, str]:
     """Word what the person asked for in conda's terms; extras become requests of their own."""
     by_name = {route.candidate.name: route for route in question.routes}
-    found: dict[CondaName, str] = {}
+    asked: dict[CondaName, SpecifierSet] = {}
     for route in question.routes:
         candidate = route.candidate
         if not candidate.requested:
             continue
         name = conda_name(route)
-        found[name] = match_spec(name, str(candidate.specifier))
+        # Several dists may be one package.
+        asked[name] = asked.get(name, SpecifierSet()) & _wish(candidate, question.plan)
         for extra in _extra_names(candidate, question.plan):
             if extra in by_name:
-                other = conda_name(by_name[extra])
-                found.setdefault(other, match_spec(other))
-    return found
+                asked.setdefault(conda_name(by_name[extra]), SpecifierSet())
+    return {name: _worded(name, specifier) for name, specifier in asked.items()}
+
+
+def _wish(candidate: Candidate, plan: Plan) -> SpecifierSet:
+    """Join all that was said about the versions of a name, on as many lines as it was."""
+    if candidate.source is not Source.INDEX:
+        return SpecifierSet()
+    return plan.requests.get(candidate.name, SpecifierSet()) & candidate.specifier
+
+
+def _worded(name: CondaName, specifier: SpecifierSet) -> str:
+    return match_spec(name, in_order(specifier)) if _is_sayable(specifier) else str(name)
 
 
 def _extra_names(candidate: Candidate, plan: Plan) -> set[PyPIName]:

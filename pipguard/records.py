@@ -6,7 +6,7 @@ Pure. `prefix.py` reads the installed ones from disk, `engine/` exchanges them w
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import Any
@@ -128,6 +128,15 @@ class Dist:
 
 
 @dataclass(frozen=True, slots=True)
+class Shipped:
+    """A dist that a conda package really holds; None is what its witness does not tell."""
+
+    name: PyPIName
+    version: str | None = None
+    requires: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Solution:
     """The records that the solver wants in the prefix afterwards, all of them."""
 
@@ -205,11 +214,15 @@ def shipped(paths: tuple[str, ...] | list[str]) -> frozenset[PyPIName]:
 
 def versions(paths: Iterable[str]) -> tuple[tuple[PyPIName, str], ...]:
     """Name these dists with the versions that their metadata folders bear."""
-    found = set()
+    return tuple(sorted({(name, version) for name, version, _ in metadata_folders(paths)}))
+
+
+def metadata_folders(paths: Iterable[str]) -> Iterator[tuple[PyPIName, str, str]]:
+    """Yield name and version of the dists among these paths, and their metadata folders."""
     for path in paths:
         # A record has thousands of paths, and looking for a word is quicker than the expression.
         match = _DIST_INFO.search(path) if "-info" in path else None
         if match and path.count("-packages/") == 1:
             name, _, rest = match["stem"].partition("-")
-            found.add((pypi_name(name), rest.partition("-")[0]))
-    return tuple(sorted(found))
+            info = path.removesuffix("/METADATA").removesuffix("/RECORD").removesuffix("/PKG-INFO")
+            yield pypi_name(name), rest.partition("-")[0], info

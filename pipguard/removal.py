@@ -10,9 +10,9 @@ from dataclasses import dataclass, replace
 from pipguard.errors import PrefixError
 from pipguard.guard import World
 from pipguard.names import CondaName, PyPIName
+from pipguard.present import look_at
 from pipguard.records import InstalledRecord, Origin, owners, owns, shipped
 from pipguard.request import Uninstall
-from pipguard.resolution import look_at
 from pipguard.seams import Change, Outcome
 
 

@@ -79,7 +79,6 @@ class Install:
         upgrade: what may be replaced by newer versions.
         reinstall: `--force-reinstall` or `--ignore-installed`.
         dependencies: false with `--no-deps`.
-        own_indexes: whether the command line itself names an index, a folder or none.
         no_binary: names that must be built from source; `:all:` for every one.
         hash_pinned: whether hashes were required.
         report: where pip's report is wanted, `-` for standard output.
@@ -92,7 +91,6 @@ class Install:
     upgrade: Upgrade = Upgrade.NEEDED
     reinstall: bool = False
     dependencies: bool = True
-    own_indexes: bool = False
     no_binary: frozenset[str] = frozenset()
     hash_pinned: bool = False
     dry_run: bool = False
@@ -131,7 +129,6 @@ class PassThrough:
 
 Request = Install | Uninstall | PassThrough
 
-_INDEX_OPTIONS = ("index_url", "extra_index_urls", "find_links", "no_index")
 # The folder itself, its interpreter, or the wrapper that its own pip.conf names.
 _INSIDE = re.compile(
     r"[/\\]?|[/\\](?:(?:bin|Scripts)[/\\])?python[\d.]*(?:\.exe)?|/libexec/pipguard/pip-python"
@@ -195,7 +192,6 @@ def _install(told: Told) -> Install:
         upgrade=_upgrade(options),
         reinstall=bool(options.get("force_reinstall") or options.get("ignore_installed")),
         dependencies=not options.get("ignore_dependencies"),
-        own_indexes=any(told.typed(option) for option in _INDEX_OPTIONS),
         no_binary=frozenset(options.get("no_binary") or ()),
         hash_pinned=bool(options.get("require_hashes")),
         dry_run=bool(options.get("dry_run")),

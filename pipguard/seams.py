@@ -15,12 +15,12 @@ from typing import Protocol
 TYPE_CHECKING = False
 if TYPE_CHECKING:  # nothing here acts, and what only looks at seams shall not load the whole story
     from pipguard.changes.states import Expected
-    from pipguard.confirmation import Decision
     from pipguard.names import Answer, CondaName, PyPIName
     from pipguard.plan import Candidate, Plan
     from pipguard.problems import Problem as Flaw
-    from pipguard.records import Dist, InstalledRecord, Record, Solution
+    from pipguard.records import Dist, InstalledRecord, Record, Shipped, Solution
     from pipguard.request import Told
+    from pipguard.routes import Beside, Decision, LeftOut
     from pipguard.target import Target
     from pipguard.wheels.dependencies import Naming
 
@@ -61,11 +61,12 @@ class Shelf:
     """What the channels have under one conda name.
 
     `records` are those for the environment's python and platform in the order of preference: by
-    channel where priority counts, the newest first. `exists` says whether there are others.
+    channel where priority counts, the newest first. `elsewhere` is the newest of the others, for
+    another python.
     """
 
     records: tuple[Record, ...] = ()
-    exists: bool = False
+    elsewhere: Record | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +112,10 @@ class CondaEngine(Protocol):
             EngineError: a channel cannot be read.
         """
 
-    def ships(self, record: Record) -> frozenset[PyPIName]:
+    def virtual_packages(self) -> frozenset[CondaName]:
+        """Name what this machine has by itself: `__glibc`, perhaps `__cuda`."""
+
+    def ships(self, record: Record) -> tuple[Shipped, ...]:
         """Say which dists a package really holds, by looking into it where nothing else tells.
 
         Raises:
@@ -127,11 +131,11 @@ class CondaEngine(Protocol):
 
     def fetch(
         self, records: Sequence[Record]
-    ) -> Mapping[tuple[str, str, str, str], frozenset[PyPIName]]:
+    ) -> Mapping[tuple[str, str, str, str], tuple[Shipped, ...]]:
         """Bring packages into the cache, verified, without touching the prefix.
 
         Returns:
-            by record key, the dists that each package really ships.
+            by record key, the dists that each package really ships, with what they require.
 
         Raises:
             EngineError: a package cannot be had, or is not what its record says.
@@ -160,6 +164,9 @@ class NameTable(Protocol):
 
     def is_public(self, name: PyPIName) -> bool:
         """Say whether this is known as a public project; any other may be private."""
+
+    def family(self, name: PyPIName) -> str | None:
+        """Name the group that a project belongs to, whose members come from one side."""
 
     def guesses(self, name: PyPIName) -> tuple[CondaName, ...]:
         """Return the project's own name in conda's spellings, to be looked for in the channels."""
@@ -295,8 +302,11 @@ class Reporter:
     def warned(self, problems: Sequence[Flaw]) -> None:
         """Say what a person should know of wheels that were accepted."""
 
-    def routed(self, decisions: Sequence[Decision], brought: Sequence[Record]) -> None:
-        """Show each package with where it comes from and why, and what conda brings along."""
+    def routed(self, decisions: Sequence[Decision], beside: Sequence[Beside]) -> None:
+        """Show each package with where it comes from and why, and what comes beside them."""
+
+    def left_out(self, items: Sequence[LeftOut]) -> None:
+        """Say what pip would install and nobody needs."""
 
     def leaving(self, versions: Sequence[tuple[str, str]]) -> None:
         """Say which dists go because they were not asked for."""

@@ -7,18 +7,21 @@ as long as a small solve.
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pipguard.engine.channels import Channel
 from pipguard.engine.condarc import CondaConfig, read_conda_config
+from pipguard.engine.contents import CONTENTS, Seen, read_lines
 from pipguard.engine.rattler import RattlerEngine
 from pipguard.mapping.compact import CompactTable
 from pipguard.mapping.seed import SEED
 from pipguard.mapping.table import MappingSettings, load_tables
 from pipguard.names import NameTable
 from pipguard.network import Network
+from pipguard.own_needs import own_needs
 from pipguard.policy import Policy
 from pipguard.prefix import Prefix
 from pipguard.question import Sources
@@ -75,6 +78,8 @@ def build_sources(prefix: Prefix, reporter: Reporter) -> Sources:
         environment=prefix,
         policy=settings.policy,
         pinned=tuple(spec.value for spec in config.pinned),
+        protected=own_needs(prefix.path, Path(sys.prefix)),
+        cuda_settled="CONDA_OVERRIDE_CUDA" in os.environ,
     )
 
 
@@ -111,11 +116,13 @@ def _resolved(names: Iterable[str], config: CondaConfig) -> tuple[Channel, ...]:
 def names_of(prefix: Prefix | None, found: Settled, reporter: Reporter) -> NameTable:
     """Bring together all that is known about names."""
     held = owners(prefix.records()) if prefix else {}
+    seen = Seen(tuple(read_lines(found.settings.cache.value / CONTENTS)))
     return NameTable(
         seed=SEED,
         tables=_tables(found, reporter),
         overrides=found.settings.policy.names,
         owners={name: item.record.name for name, item in held.items()},
+        seen=seen,
     )
 
 

@@ -21,11 +21,10 @@ from pipguard.seams import Outcome, Reporter
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from pipguard.confirmation import Decision
     from pipguard.guard import Done
     from pipguard.problems import Problem
-    from pipguard.records import Record
     from pipguard.removal import Removal
+    from pipguard.routes import Beside, Decision, LeftOut
 
 # Select Graphic Rendition of ECMA-48.
 _RED, _GREEN, _YELLOW, _CYAN, _DIM, _PLAIN = (f"\x1b[{code}m" for code in (31, 32, 33, 36, 2, 0))
@@ -98,15 +97,19 @@ class Terminal(Reporter):
             if not self.talk.silent:
                 self._print(self._paint(TEXTS["warning"], _YELLOW) + said(problem), self.err)
 
-    def routed(self, decisions: Sequence[Decision], brought: Sequence[Record]) -> None:
+    def routed(self, decisions: Sequence[Decision], beside: Sequence[Beside]) -> None:
         """See `seams.Reporter`."""
-        if self.talk.silent or not (decisions or brought):
+        if self.talk.silent or not (decisions or beside):
             return
         rows = [_route_row(decision) for decision in decisions]
-        rows.extend(
-            (str(record.name), record.version, "conda", TEXTS["brought"]) for record in brought
-        )
+        rows.extend(map(_beside_row, beside))
         self._table("route-columns", sorted(rows), self.err)
+
+    def left_out(self, items: Sequence[LeftOut]) -> None:
+        """See `seams.Reporter`."""
+        if items:
+            names = ", ".join(item.name for item in items)
+            self._say("left-out", packages=_packages(len(items)), names=names)
 
     def leaving(self, versions: Sequence[tuple[str, str]]) -> None:
         """See `seams.Reporter`."""
@@ -284,7 +287,15 @@ def _line(row: tuple[str, ...], widths: Sequence[int]) -> str:
 
 def _route_row(decision: Decision) -> tuple[str, str, str, str]:
     reason = REASONS[decision.reason].format(**asdict(decision))
+    if decision.is_behind:
+        key = "behind-kept" if decision.route == "keep" else "behind"
+        reason += TEXTS[key].format(**asdict(decision))
     return (decision.name, decision.version, decision.route, reason)
+
+
+def _beside_row(package: Beside) -> tuple[str, str, str, str]:
+    reason = TEXTS["changed" if package.was else "brought"].format(was=package.was)
+    return (package.name, package.version, "conda", reason)
 
 
 def _items(pairs: Iterable[tuple[str, str]]) -> str:

@@ -1,21 +1,41 @@
 """Does the solved set really hold the dists it was solved for?
 
 Every name table only proposes; a conda package is accepted when some record of the solved set
-really ships the dist. Pure: what lies outside is asked through seams. Start at
-`Witness.strangers`.
+really ships the dist. Pure: what lies outside is asked through seams. Start at `Witness.testify`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
+from packaging.version import Version
+
+from pipguard.knowledge import RecordKey, pep440
 from pipguard.names import CondaName, PyPIName
-from pipguard.records import InstalledRecord, Origin, Record, Solution, shipped
+from pipguard.records import InstalledRecord, Origin, Record, Shipped, Solution, versions
 from pipguard.routes import Route, ToConda, conda_name
 from pipguard.seams import CondaEngine
 
-_Key = tuple[str, str, str, str]
+
+@dataclass(frozen=True, slots=True)
+class Testimony:
+    """What was seen inside the packages of one solution.
+
+    Attributes:
+        verified: by name of the dist and of the package, in the shape of `Knowledge.verified`.
+        versions: of the dists in conda packages, in the shape of `Knowledge.versions`.
+        contents: the dists of every package that was opened or is installed.
+    """
+
+    verified: Mapping[tuple[PyPIName, CondaName], bool]
+    versions: Mapping[tuple[PyPIName, RecordKey], Version]
+    contents: Mapping[RecordKey, tuple[Shipped, ...]]
+
+    @property
+    def strangers(self) -> bool:
+        """Whether a package was taken for a dist that no package of the solution ships."""
+        return not all(self.verified.values())
 
 
 @dataclass
@@ -30,28 +50,28 @@ class Witness:
     installed: tuple[InstalledRecord, ...]
     engine: CondaEngine
     fetch: bool
-    _seen: dict[_Key, frozenset[PyPIName]] = field(default_factory=dict, init=False)
+    _seen: dict[RecordKey, tuple[Shipped, ...]] = field(default_factory=dict, init=False)
 
-    def strangers(self, routes: Iterable[Route]) -> dict[tuple[PyPIName, CondaName], bool]:
-        """Find conda packages taken for a dist that no package of the solution ships.
-
-        Returns:
-            false by name of the dist and of the package, in the shape of `Knowledge.verified`.
+    def testify(self, routes: Iterable[Route]) -> Testimony:
+        """Tell for each conda route whether its dist is there, and in which version.
 
         Raises:
             EngineError: a package cannot be had, or is not what its record says.
         """
-        self._seen = {item.record.key: shipped(item.files) for item in self.installed}
+        self._seen = {item.record.key: _inside(item) for item in self.installed}
         if self.fetch:
             self._seen.update(self.engine.fetch(self._new()))
         records = self.solution.by_name()
-        return {
-            (route.candidate.name, conda_name(route)): False
-            for route in routes
-            if isinstance(route, ToConda)
-            and conda_name(route) in records
-            and not self._is_shipped(route.candidate.name, records[conda_name(route)])
-        }
+        verified, found = {}, {}
+        for route in routes:
+            record = records.get(conda_name(route))
+            if not isinstance(route, ToConda) or record is None:
+                continue
+            dist = self._find(route.candidate.name, record)
+            verified[(route.candidate.name, record.name)] = dist is not None
+            if dist is not None and dist.version:
+                found[(dist.name, record.key)] = pep440(dist.version)
+        return Testimony(verified, found, self._seen)
 
     def _new(self) -> list[Record]:
         return [
@@ -60,9 +80,11 @@ class Witness:
             if record.key not in self._seen and record.origin is Origin.CONDA
         ]
 
-    def _is_shipped(self, name: PyPIName, record: Record) -> bool:
-        """Whether the package ships the dist, or as a metapackage brings one that does."""
-        return any(name in self._ships(each) for each in (record, *self._brought_by(record)))
+    def _find(self, name: PyPIName, record: Record) -> Shipped | None:
+        """Find the dist in the package, or in what it brings as a metapackage."""
+        packages = (record, *self._brought_by(record))
+        dists = (dist for package in packages for dist in self._ships(package))
+        return next((dist for dist in dists if dist.name == name), None)
 
     def _brought_by(self, record: Record) -> Iterator[Record]:
         records = self.solution.by_name()
@@ -71,8 +93,12 @@ class Witness:
             if needed is not None and needed.name != "python":
                 yield needed
 
-    def _ships(self, record: Record) -> frozenset[PyPIName]:
+    def _ships(self, record: Record) -> tuple[Shipped, ...]:
         if record.key not in self._seen:
             converted = record.origin is not Origin.CONDA
-            self._seen[record.key] = frozenset() if converted else self.engine.ships(record)
+            self._seen[record.key] = () if converted else self.engine.ships(record)
         return self._seen[record.key]
+
+
+def _inside(item: InstalledRecord) -> tuple[Shipped, ...]:
+    return tuple(Shipped(name, version or None) for name, version in versions(item.files))

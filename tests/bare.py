@@ -6,7 +6,7 @@ No package lies behind them, so that thousands are made in no time; nothing can 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +15,10 @@ from values import TARGET, record
 from pipguard.engine.channels import Channel
 from pipguard.engine.condarc import Priority
 from pipguard.engine.rattler import RattlerEngine
+from pipguard.names import pypi_name
 from pipguard.prefix import Prefix
-from pipguard.records import InstalledRecord, Record
+from pipguard.records import InstalledRecord, Record, Shipped, Solution
+from pipguard.seams import Problem
 
 _BUILD_PYTHON = record("python", TARGET.python, build="h1_0_cpython", subdir=TARGET.subdir)
 
@@ -47,11 +49,31 @@ def prefix(folder: Path, installed: Iterable[InstalledRecord] = ()) -> Prefix:
     return made
 
 
-def engine(
-    environment: Prefix, *channels: Channel, priority: Priority = Priority.STRICT
-) -> RattlerEngine:
+class Engine(RattlerEngine):
+    """The real one, but that packages need not exist to be opened; it counts its solves.
+
+    `contents` has what would be in them, by default the dist of the package's name.
+    """
+
+    contents: Mapping[tuple[str, str, str, str], tuple[Shipped, ...]] = {}
+    solves = 0
+
+    def ships(self, record: Record) -> tuple[Shipped, ...]:
+        return self.contents.get(record.key) or (Shipped(pypi_name(record.name), record.version),)
+
+    def fetch(
+        self, records: Sequence[Record]
+    ) -> dict[tuple[str, str, str, str], tuple[Shipped, ...]]:
+        return {record.key: self.ships(record) for record in records}
+
+    def solve(self, problem: Problem) -> Solution:
+        self.solves += 1
+        return super().solve(problem)
+
+
+def engine(environment: Prefix, *channels: Channel, priority: Priority = Priority.STRICT) -> Engine:
     """The real engine over these."""
-    return RattlerEngine(environment, channels, environment.path / "cache", priority=priority)
+    return Engine(environment, channels, environment.path / "cache", priority=priority)
 
 
 def _entry(it: Record) -> dict[str, Any]:

@@ -18,7 +18,6 @@ from packaging.specifiers import Specifier
 from packaging.version import InvalidVersion, Version
 from values import CONVERTED_BUILD, PYTHON, TARGET, installed
 
-from pipguard.confirmation import Decision
 from pipguard.errors import (
     ConversionError,
     EngineError,
@@ -32,8 +31,9 @@ from pipguard.plan import Candidate, Plan, active_requirements
 from pipguard.policy import Policy
 from pipguard.problems import Problem
 from pipguard.question import Sources
-from pipguard.records import Dist, InstalledRecord, Origin, Record, Solution, shipped
+from pipguard.records import Dist, InstalledRecord, Origin, Record, Shipped, Solution, shipped
 from pipguard.request import Told
+from pipguard.routes import Beside, Decision, LeftOut
 from pipguard.seams import Change, Outcome, Reporter, Shelf
 from pipguard.seams import Problem as Question
 from pipguard.target import Target
@@ -109,14 +109,24 @@ class Package:
     """
 
     record: Record
-    ships: frozenset[PyPIName]
+    ships: tuple[Shipped, ...]
     intact: bool = True
 
 
-def package(record: Record, *ships: str, intact: bool = True) -> Package:
-    """A package that ships the dist of its own name, unless others are named; `""` for none."""
-    dists = ships or (str(record.name),)
-    return Package(record, frozenset(PyPIName(name) for name in dists if name), intact)
+def package(
+    record: Record, *ships: str, intact: bool = True, requires: Sequence[str] = ()
+) -> Package:
+    """A package that ships the dist of its own name, unless others are named; `""` for none.
+
+    `"alpha 2024.1"` ships it in another version than the package's; `requires` is what the
+    metadata of every dist in it says.
+    """
+    parts = (name.partition(" ") for name in ships or (str(record.name),) if name)
+    found = (
+        Shipped(PyPIName(name), version or record.version, tuple(requires))
+        for name, _, version in parts
+    )
+    return Package(record, tuple(found), intact)
 
 
 @dataclass
@@ -129,6 +139,7 @@ class FakeEngine:
 
     environment: FakeEnvironment
     channel: tuple[Package, ...] = ()
+    virtual: frozenset[CondaName] = frozenset({CondaName("__glibc")})
     unreadable: bool = False
     breaks_on: CondaName | None = None
     problems: list[Question] = field(default_factory=list)
@@ -143,11 +154,14 @@ class FakeEngine:
         found = {}
         for name in names:
             records = [item.record for item in self.channel if item.record.name == name]
+            records.sort(key=_newness, reverse=True)
             fit = [record for record in records if self._admits_python(record)]
-            fit.sort(key=_newness, reverse=True)
             if records:
-                found[name] = Shelf(tuple(fit), exists=True)
+                found[name] = Shelf(tuple(fit), None if fit else records[0])
         return found
+
+    def virtual_packages(self) -> frozenset[CondaName]:
+        return self.virtual
 
     def _admits_python(self, record: Record) -> bool:
         present = [item.record for item in self.environment.installed]
@@ -155,9 +169,10 @@ class FakeEngine:
         conditions = [depend for depend in record.depends if _name(depend) == "python"]
         return all(_matches(depend, python) for python in pythons for depend in conditions)
 
-    def ships(self, record: Record) -> frozenset[PyPIName]:
+    def ships(self, record: Record) -> tuple[Shipped, ...]:
         self.looked_into.append(record.name)
-        return _purls(record) or self._package(record).ships
+        named = tuple(Shipped(name) for name in _purls(record))
+        return named or self._package(record).ships
 
     def _package(self, record: Record) -> Package:
         return next(item for item in self.channel if item.record.key == record.key)
@@ -188,7 +203,7 @@ class FakeEngine:
 
     def fetch(
         self, records: Sequence[Record]
-    ) -> dict[tuple[str, str, str, str], frozenset[PyPIName]]:
+    ) -> dict[tuple[str, str, str, str], tuple[Shipped, ...]]:
         for record in records:
             if not self._package(record).intact:
                 raise EngineError("package-altered", path=record.file_name)
@@ -206,7 +221,7 @@ class FakeEngine:
         )
 
     def _linked(self, record: Record) -> InstalledRecord:
-        dists = _purls(record) or self._package(record).ships
+        dists = _purls(record) or {dist.name for dist in self._package(record).ships}
         return installed(record, *sorted(dists))
 
 
@@ -296,6 +311,10 @@ class FakeNameTable:
 
     known: Mapping[str, Sequence[str]] = field(default_factory=dict)
     absent: frozenset[str] = frozenset()
+    families: Mapping[str, str] = field(default_factory=dict)
+
+    def family(self, name: PyPIName) -> str | None:
+        return self.families.get(name)
 
     def lookup(self, name: PyPIName, channel_names: Container[str]) -> Answer:
         if name in self.absent:
@@ -440,7 +459,9 @@ class FakeReporter(Reporter):
 
     told: list[str] = field(default_factory=list)
     routes: tuple[Decision, ...] = ()
-    brought: tuple[Record, ...] = ()
+    beside: tuple[Beside, ...] = ()
+    out: tuple[str, ...] = ()
+    notices: list[tuple[str, dict[str, object]]] = field(default_factory=list)
 
     def planning(self) -> None:
         self.told.append("planning")
@@ -451,15 +472,19 @@ class FakeReporter(Reporter):
     def converting(self, names: Sequence[str]) -> None:
         self.told.append(f"converting {' '.join(names)}")
 
-    def routed(self, decisions: Sequence[Decision], brought: Sequence[Record]) -> None:
+    def routed(self, decisions: Sequence[Decision], beside: Sequence[Beside]) -> None:
         self.told.append("routed")
-        self.routes, self.brought = tuple(decisions), tuple(brought)
+        self.routes, self.beside = tuple(decisions), tuple(beside)
+
+    def left_out(self, items: Sequence[LeftOut]) -> None:
+        self.out = tuple(item.name for item in items)
 
     def waiting(self, process: str) -> None:
         self.told.append(f"waiting {process}")
 
-    def noticed(self, reference: str, **_facts: object) -> None:
+    def noticed(self, reference: str, **facts: object) -> None:
         self.told.append(reference)
+        self.notices.append((reference, facts))
 
 
 @dataclass
@@ -476,6 +501,8 @@ class Outside:
     reporter: FakeReporter
     policy: Policy = field(default_factory=Policy)
     pinned: tuple[str, ...] = ()
+    protected: frozenset[PyPIName] = frozenset()
+    cuda_settled: bool = False
 
     @classmethod
     def of(
@@ -519,6 +546,8 @@ class Outside:
             environment=self.environment,
             policy=self.policy,
             pinned=self.pinned,
+            protected=self.protected,
+            cuda_settled=self.cuda_settled,
         )
 
     def world(self) -> World:

@@ -19,7 +19,14 @@ _RAISED = frozenset(
     if isinstance(it, type) and issubclass(it, errors.PipguardError)
 ) - {"ConversionError"}
 # Which positional argument of a call is a reference into PROBLEMS.
-_NOTED = {"Problem": 1, "Unpackable": 1, "refuse": 0, "warn": 0, "BadSetting": 2}
+_NOTED = {
+    "Problem": 1,
+    "Unpackable": 1,
+    "refuse": 0,
+    "warn": 0,
+    "BadSetting": 2,
+    "Obstacle": 0,
+}
 # What every error of these types has beside the facts that are given; `problems` are lines that
 # `terminal.py` makes of them.
 _ALWAYS = frozenset({"problems", "restored"})

@@ -7,7 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from pipguard.names import CondaName, PyPIName, pypi_name
+from packaging.version import Version
+
+from pipguard.knowledge import Installed, Knowledge, Offer
+from pipguard.names import CondaName, pypi_name
 from pipguard.plan import Candidate, Plan, Source
 from pipguard.policy import Policy
 from pipguard.records import (
@@ -17,9 +20,9 @@ from pipguard.records import (
     InstalledRecord,
     Record,
     Solution,
+    versions,
 )
 from pipguard.request import Told
-from pipguard.routes import Knowledge, Offer
 from pipguard.target import Target
 from pipguard.wheels.core import CoreMetadata
 
@@ -144,15 +147,15 @@ def knowledge(
         pypi_name(name): tuple(Offer(item, "table") for item in items)
         for name, items in (offers or {}).items()
     }
-    held: dict[PyPIName, Record] = {
-        pypi_name(path.removeprefix(f"{SITE_PACKAGES}/").partition("-")[0]): item.record
+    held = {
+        name: Installed(Version(version), item)
         for item in present
-        for path in item.files
+        for name, version in versions(item.files)
     }
     on_shelves = {offer.record.name for items in listed.values() for offer in items}
     defaults: dict[str, object] = {
         "offers": listed,
-        "owners": held,
+        "installed": held,
         "taken": frozenset(on_shelves | {item.record.name for item in present}),
         "policy": policy or Policy(),
     }

@@ -25,13 +25,14 @@ from pipguard.credentials import redacted
 from pipguard.engine.access import Access
 from pipguard.engine.channels import Channel
 from pipguard.engine.condarc import Priority
+from pipguard.engine.contents import CONTENTS, Contents, shipped_dists
 from pipguard.engine.exchange import Memory, foreign_record, holds, our_record, spec_names
 from pipguard.engine.layout import layout, read_archive, read_extracted
 from pipguard.errors import EngineError, Unsolvable
-from pipguard.names import CondaName, PyPIName, pypi_name
+from pipguard.names import CondaName
 from pipguard.network import Network
-from pipguard.prefix import Prefix
-from pipguard.records import InstalledRecord, Origin, Record, Solution, shipped
+from pipguard.prefix import Prefix, read_contents
+from pipguard.records import InstalledRecord, Origin, Record, Shipped, Solution
 from pipguard.seams import Layout, Problem, Shelf
 
 _PRIORITIES = {
@@ -103,11 +104,12 @@ class RattlerEngine:
         ranks = {channel: rank for rank, channel in enumerate(_channels(records))}
         if self._priority is Priority.STRICT:
             records = [record for record in records if ranks[record.channel] == 0]
-        fit = [record for record in records if self._admits_python(record)]
-        fit.sort(key=lambda record: (record.version, record.build_number), reverse=True)
+        best = sorted(records, key=lambda it: (it.version, it.build_number), reverse=True)
         if self._priority is Priority.FLEXIBLE:
-            fit.sort(key=lambda record: ranks[record.channel])
-        return Shelf(tuple(map(self._remember, fit)), exists=bool(records))
+            best.sort(key=lambda record: ranks[record.channel])
+        fit = [record for record in best if self._admits_python(record)]
+        others = [] if fit else best[:1]
+        return Shelf(tuple(map(self._remember, fit)), *map(self._remember, others))
 
     def _admits_python(self, record: rattler.RepoDataRecord) -> bool:
         """Whether its condition on python holds for the python in the prefix."""
@@ -128,16 +130,28 @@ class RattlerEngine:
         self._known.setdefault(known.key, record)
         return self._made_here.get(known.key, known)
 
-    def ships(self, record: Record) -> frozenset[PyPIName]:
-        """See `seams.CondaEngine.ships`; the cheapest witness is heard first."""
-        named = frozenset(
-            pypi_name(purl.removeprefix("pkg:pypi/").partition("@")[0])
-            for purl in record.purls
-            if purl.startswith("pkg:pypi/")
-        )
-        return named or self._look_into(record)
+    def virtual_packages(self) -> frozenset[CondaName]:
+        """See `seams.CondaEngine.virtual_packages`."""
+        found = (each.into_generic() for each in self._virtual_packages)
+        return frozenset(CondaName(each.name.normalized) for each in found)
 
-    def _look_into(self, record: Record) -> frozenset[PyPIName]:
+    @cached_property
+    def _virtual_packages(self) -> list[rattler.VirtualPackage]:
+        return rattler.VirtualPackage.detect(_OVERRIDES)
+
+    def ships(self, record: Record) -> tuple[Shipped, ...]:
+        """See `seams.CondaEngine.ships`; the cheapest witness is heard first."""
+        known = self._contents.of(record)
+        if known is None:
+            known = self._look_into(record)
+            self._contents.keep(record, known)
+        return known
+
+    @cached_property
+    def _contents(self) -> Contents:
+        return Contents(self._cache / CONTENTS, self.packages)
+
+    def _look_into(self, record: Record) -> tuple[Shipped, ...]:
         url = self._known[record.key].url
 
         async def paths() -> list[str]:
@@ -146,7 +160,7 @@ class RattlerEngine:
             return [str(entry.relative_path) for entry in listed.paths]
 
         try:
-            return shipped(self._access.run(paths()))
+            return shipped_dists(self._access.run(paths()))
         except EngineError:
             raise
         except Exception as error:
@@ -179,7 +193,7 @@ class RattlerEngine:
                 if name not in problem.unlocked | problem.fixed
             ],
             pinned_packages=[record for name, record in locked.items() if name in problem.fixed],
-            virtual_packages=rattler.VirtualPackage.detect(_OVERRIDES),
+            virtual_packages=self._virtual_packages,
             channel_priority=_PRIORITIES[self._priority],
             constraints=[rattler.MatchSpec(spec) for spec in constraints],
             channel_relations="disabled",
@@ -220,7 +234,7 @@ class RattlerEngine:
 
     # Fetching and linking
 
-    def fetch(self, records: Sequence[Record]) -> dict[_Key, frozenset[PyPIName]]:
+    def fetch(self, records: Sequence[Record]) -> dict[_Key, tuple[Shipped, ...]]:
         """See `seams.CondaEngine.fetch`.
 
         py-rattler fills its cache only by installing, so packages are linked into a throw-away
@@ -234,8 +248,13 @@ class RattlerEngine:
         staging.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=staging) as folder:
             self._stage(records, Path(folder))
-            staged = Prefix(Path(folder)).records()
-        return {item.record.key: shipped(item.files) for item in staged}
+            found = {
+                item.record.key: read_contents(Path(folder), item.files)
+                for item in Prefix(Path(folder)).records()
+            }
+        for record in records:
+            self._contents.keep(record, found[record.key])
+        return found
 
     def _stage(self, records: Sequence[Record], folder: Path) -> None:
         wanted = [self._handle(record, {}) for record in records]

@@ -205,6 +205,54 @@ _ABSENT = (
     "*-cu13",
 )
 
+# Projects of PyPI that many install, and that keep their name on conda. Behind a company's mirror a
+# name that nobody knows may be private, and this is all that is known until a table comes.
+_PUBLIC = """
+absl-py accelerate aiobotocore aiofiles aiohttp aiosignal aiosqlite alabaster alembic altair amqp
+aniso8601 annotated-types ansible-core anyio appdirs argcomplete argon2-cffi arrow asgiref
+asn1crypto astroid astropy asttokens async-timeout asyncpg attrs autograd automat awscli azure-core
+azure-identity azure-storage-blob babel backoff bcrypt beautifulsoup4 billiard black bleach blinker
+bokeh boto3 botocore bottle bottleneck cachecontrol cachetools cattrs celery certifi cffi cfgv
+chardet charset-normalizer cheroot click click-plugins cloudpickle colorama coloredlogs comm
+configargparse contourpy coverage cryptography cssselect cvxpy cycler cython cytoolz dash
+dataclasses-json datasets debugpy decorator deepdiff defusedxml dill distlib distributed django
+django-filter djangorestframework dm-tree dnspython docstring-parser docutils ecdsa einops
+email-validator entrypoints et-xmlfile evaluate exceptiongroup execnet executing faker fastavro
+fasteners feedparser filelock fiona flake8 flask flask-cors flask-login flask-sqlalchemy flit-core
+fonttools frozenlist fsspec future gast gdown gensim geopandas gevent gitdb gitpython
+google-api-core google-auth google-cloud-bigquery google-cloud-core google-cloud-storage
+googleapis-common-protos graphql-core greenlet grpcio grpcio-tools gunicorn h11 h2 h5netcdf h5py
+hatchling holoviews hpack html5lib httpcore httplib2 httptools httpx huggingface-hub humanfriendly
+hyperframe hyperlink hypothesis identify idna imageio importlib-metadata importlib-resources
+iniconfig invoke ipykernel ipython ipywidgets isodate isort itsdangerous jaraco-classes jedi jinja2
+jmespath joblib json5 jsonpatch jsonpath-ng jsonpointer jsonschema jsonschema-specifications
+jupyter-client jupyter-core jupyter-events jupyter-lsp jupyter-server jupyterlab jupyterlab-pygments
+jupyterlab-server keras keyring kiwisolver kombu lightgbm lightning llvmlite locket lockfile loguru
+lxml lz4 mako markdown markdown-it-py markupsafe marshmallow matplotlib-inline mccabe mdurl mistune
+mkdocs ml-dtypes mlflow mock more-itertools moto mpmath msal multidict multiprocess munch mypy
+mypy-extensions mysqlclient narwhals natsort nbclient nbformat nest-asyncio netaddr netcdf4 networkx
+nibabel nltk nodeenv nose notebook numba numexpr numpy oauthlib omegaconf onnx openai openpyxl
+opentelemetry-api opentelemetry-sdk opt-einsum optuna orjson overrides packaging pandas
+pandocfilters panel param paramiko parso partd pathspec patsy peewee pendulum pexpect pillow pip
+platformdirs plotly pluggy ply polars pooch portalocker pre-commit prettytable prometheus-client
+prompt-toolkit propcache proto-plus protobuf psutil psycopg2 ptyprocess pure-eval pyasn1
+pyasn1-modules pycodestyle pycparser pycryptodome pydantic pydantic-core pydantic-settings
+pydocstyle pydot pyflakes pygments pyjwt pylint pymongo pymysql pynacl pyodbc pyopenssl pyparsing
+pyproj pyproject-hooks pyserial pysocks pytest pytest-asyncio pytest-cov pytest-mock pytest-xdist
+python-dateutil python-dotenv python-json-logger python-multipart python-slugify pytz pyviz-comms
+pywavelets pyyaml pyzmq rapidfuzz rasterio referencing regex requests requests-oauthlib
+requests-toolbelt responses retrying rfc3339-validator rich rpds-py rsa ruff s3fs s3transfer
+safetensors scikit-image scikit-learn scipy secretstorage selenium send2trash sentry-sdk setuptools
+setuptools-scm shap shapely simplejson six smart-open smmap sniffio snowballstemmer sortedcontainers
+soupsieve spacy sphinx sqlalchemy sqlparse stack-data starlette statsmodels streamlit structlog
+sympy tabulate tblib tenacity tensorboard termcolor terminado textual thinc threadpoolctl tifffile
+tiktoken tinycss2 tokenizers toml tomli tomlkit toolz tornado tox tqdm traitlets transformers trio
+trove-classifiers typeguard typer types-requests typing-inspect tzlocal ujson umap-learn
+uncertainties uritemplate urllib3 uvicorn uvloop virtualenv wandb watchdog watchfiles wcwidth
+webencodings websocket-client websockets werkzeug wheel widgetsnbextension wrapt xarray xlrd
+xlsxwriter xmltodict yarl zarr zict zipp zope-event zope-interface
+"""
+
 # Projects whose members are built against one another, or that install into one folder.
 _FAMILIES: dict[str, tuple[str, ...]] = {
     "torch": (
@@ -264,5 +312,6 @@ SEED = Seed(
     vendors=frozenset(CondaName(name) for name in _VENDORS.split()),
     absent=_ABSENT,
     families=tuple(Family(name, patterns) for name, patterns in _FAMILIES.items()),
+    public=frozenset(PyPIName(name) for name in _PUBLIC.split()),
 )
 """All of the above in the form that `names.py` asks."""

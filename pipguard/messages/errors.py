@@ -242,6 +242,18 @@ ERRORS: dict[str, Wording] = {
         "The policy denies {name} ({source}).",
         "Ask whoever wrote the policy, or take {name} out of the request.",
     ),
+    "conda-itself": Wording(
+        "{name} is what this environment is made of; pip cannot change it.",
+        "Type `conda install {asked}`.",
+    ),
+    "pipguard-itself": Wording(
+        "{name} is what pipguard runs on, in this very environment; it cannot change it.",
+        "Type `conda install {conda_name}`, or install pipguard into an environment of its own.",
+    ),
+    "dist-would-vanish": Wording(
+        "conda's {package} holds {name} and {lost}: with {name} from PyPI, {lost} would be gone.",
+        "Name {lost} as well, so that it comes from PyPI, too; or type `conda update {package}`.",
+    ),
     "promised-dist-missing": Wording(
         "The solver's answer lacks {name}.",
         "Report this with the command line; `prefer = 'pypi-only'` in the policy avoids it.",
@@ -285,8 +297,9 @@ ERRORS: dict[str, Wording] = {
     ),
     "link-failed": Wording("Linking failed: {text}", "Type the same command again."),
     "no-solution": Wording(
-        "conda's packages and this request cannot be brought together:\n{text}",
-        "Ask for other versions, or for fewer packages at once.",
+        "There is no way to bring {asked} and this environment together:\n{problems}\n"
+        "What the solver says:\n{text}",
+        "Ask for other versions, or install it into an environment of its own: `conda create`.",
     ),
     "too-many-attempts": Wording(
         "After {attempts} solves some package still ships something else than its name says.",
@@ -407,6 +420,12 @@ ERRORS: dict[str, Wording] = {
 }
 
 PROBLEMS: dict[str, str] = {
+    # what stands in the way of a solution
+    "obstacle-installed": "{name} {version}, which is installed, demands {detail}: try "
+    "`conda update {name}`",
+    "obstacle-pin": "the pin `{name}`: it stands in conda-meta/pinned, or in conda's "
+    "`pinned_packages`",
+    "obstacle-request": "`{name}`: without it, the rest of the request can be installed",
     # packages: why one cannot be had for a bundle
     "package-unlisted": "{wheel}: its record does not list its files",
     "package-command-untold": "{wheel}: nothing tells any more what {member} starts",

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 
 import builders
 import pytest
 from surroundings import Guarded, pipguard
+
+PUBLIC = ("alpha", "beta", "gamma", "delta", "epsilon", "zeta", "eta", "six")
 
 
 @pytest.fixture
@@ -24,7 +27,8 @@ def guarded(
     builders.channel(channel)
     builders.simple_index(index, [])
     table = tmp_path / "table.json"
-    table.write_text("{}")
+    # Any other name may be private, for the main index of these tests is not PyPI.
+    table.write_text(json.dumps({name: [name] for name in PUBLIC}))
     condarc = tmp_path / "condarc"
     condarc.write_text(f"channels:\n  - {channel}\n  - {thin_channel}\n")
     monkeypatch.setenv("CONDARC", str(condarc))

@@ -129,8 +129,9 @@ ROWS = {
     ),
     "--find-links in a requirement file": Row(
         "-r all.txt",
-        {"beta": "1.6 converted"},
-        files={"all.txt": "--no-index\n--find-links {wheels}\nbeta==1.6\n"},
+        {"beta": "1.5 converted"},
+        files={"all.txt": "--no-index\n--find-links {wheels}\nbeta==1.5\n"},
+        reasons={"beta": "named-index"},
     ),
     "--index-url": Row("-i {index} beta", {"beta": "1.5 conda"}, reasons={"beta": "conda-has-it"}),
     "--extra-index-url": Row("--extra-index-url {index}/ gamma", {"gamma": "1.0 converted"}),

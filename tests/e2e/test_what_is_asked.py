@@ -99,9 +99,11 @@ def test_what_real_pip_has_overwritten_is_removed_whole(guarded: Any) -> None:
     assert list(guarded.environment.site_packages.glob("alpha*")) == []
 
 
-@pytest.mark.parametrize("where", ["configuration", "requirements file"])
+@pytest.mark.parametrize(
+    ("where", "reason"), [("configuration", "extra-index"), ("requirements file", "named-index")]
+)
 def test_a_private_package_is_not_swapped_for_a_stranger_of_its_name(
-    guarded: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, where: str
+    guarded: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, where: str, reason: str
 ) -> None:
     private = tmp_path / "private"
     wheel = builders.wheel(tmp_path / "built", "alpha", "1.0")
@@ -116,7 +118,7 @@ def test_a_private_package_is_not_swapped_for_a_stranger_of_its_name(
         guarded.installs("-r", str(tmp_path / "requirements.txt"))
 
     assert guarded.origins()["alpha"] == "converted"
-    assert guarded.reasons() == {"alpha": "named-index"}
+    assert guarded.reasons() == {"alpha": reason}
 
 
 def test_a_local_folder_beside_the_main_index_is_a_cache_of_it(

@@ -42,8 +42,8 @@ from pipguard.names import (
 )
 from pipguard.plan import Candidate
 from pipguard.prefix import Prefix
-from pipguard.records import Origin, Record, owners, untracked
-from pipguard.seams import Change, CondaEngine, Converter, Environment, Journal, Problem, Shelf
+from pipguard.records import Origin, Record, Shipped, owners, untracked
+from pipguard.seams import Change, CondaEngine, Converter, Environment, Journal, Problem
 from pipguard.transaction import Command, Transaction
 from pipguard.wheels.channel import LocalChannel
 from pipguard.wheels.converter import LocalConverter
@@ -90,7 +90,8 @@ class FakeStage:
 
     def offer(self, name: str, version: str = "1.0", **details: Any) -> None:
         ships = details.pop("ships", (name,)) or ("",)
-        self._engine.channel += (package(record(name, version, **details), *ships),)
+        says = details.pop("says", ())
+        self._engine.channel += (package(record(name, version, **details), *ships, requires=says),)
 
     def alter(self, name: str) -> None:
         self._engine.channel = tuple(
@@ -137,8 +138,11 @@ class RealStage:
 
     def offer(self, name: str, version: str = "1.0", **details: Any) -> None:
         ships: Sequence[str] = details.pop("ships", (name,))
+        requires = "".join(f"Requires-Dist: {it}\n" for it in details.pop("says", ()))
         files = {
-            f"site-packages/{it}-{version}.dist-info/METADATA": f"Name: {it}\nVersion: {version}\n"
+            f"site-packages/{it}-{version}.dist-info/METADATA": (
+                f"Name: {it}\nVersion: {version}\n{requires}"
+            )
             for it in ships
         }
         files[f"site-packages/{name}.txt"] = version
@@ -335,8 +339,12 @@ def test_a_shelf_has_the_newest_first(stage: Stage) -> None:
 
 def test_what_is_for_another_python_is_there_but_not_for_us(stage: Stage) -> None:
     stage.offer("alpha", depends=("python 2.7.*",))
+    stage.offer("alpha", "0.9", depends=("python 2.7.*",))
     stage.create()
-    assert stage.engine().shelves({ALPHA}) == {ALPHA: Shelf((), exists=True)}
+    shelf = stage.engine().shelves({ALPHA})[ALPHA]
+    assert shelf.records == ()
+    assert shelf.elsewhere is not None
+    assert shelf.elsewhere.version == "1.0"
 
 
 def test_names_that_no_channel_has_are_left_out(stage: Stage) -> None:
@@ -353,18 +361,28 @@ def test_a_package_tells_the_dists_in_it(stage: Stage) -> None:
     engine = stage.engine()
     shelves = engine.shelves({ALPHA, CondaName("libx")})
     found = {str(name): engine.ships(shelf.records[0]) for name, shelf in shelves.items()}
-    assert found == {"alpha": {"alpha", "other"}, "libx": set()}
+    named = {name: [(it.name, it.version) for it in dists] for name, dists in found.items()}
+    assert named == {"alpha": [("alpha", "1.0"), ("other", "1.0")], "libx": []}
+
+
+def test_what_this_machine_has_by_itself_is_named_as_conda_names_it(stage: Stage) -> None:
+    stage.create()
+    named = stage.engine().virtual_packages()
+    assert named
+    assert all(name.startswith("__") for name in named)
 
 
 # CondaEngine: fetching and linking.
 
 
 def test_what_is_fetched_tells_its_dists_and_changes_nothing(stage: Stage) -> None:
-    stage.offer("alpha", ships=("alpha", "other"))
+    stage.offer("alpha", ships=("alpha", "other"), says=("beta>=1",))
     stage.create()
     engine = stage.engine()
     (alpha,) = engine.shelves({ALPHA})[ALPHA].records
-    assert engine.fetch([alpha]) == {alpha.key: {"alpha", "other"}}
+    named = (PyPIName("alpha"), PyPIName("other"))
+    inside = tuple(Shipped(name, "1.0", ("beta>=1",)) for name in named)
+    assert engine.fetch([alpha]) == {alpha.key: inside}
     assert engine.fetch([]) == {}
     assert present(stage) == {}
 

@@ -92,7 +92,29 @@ def test_what_conda_brings_along_is_told() -> None:
         typed("alpha"), channel=[record("alpha", depends=["libx"]), record("libx", "3.0")]
     )
     installs(outside)
-    assert [it.name for it in outside.reporter.brought] == ["libx"]
+    assert [it.name for it in outside.reporter.beside] == ["libx"]
+
+
+def test_what_condas_packages_do_not_need_is_told_and_never_fetched() -> None:
+    outside = Outside.of(
+        typed("alpha", requires=["beta"]), candidate("beta"), channel=[record("alpha")]
+    )
+    installs(outside)
+    assert outside.reporter.out == ("beta",)
+    assert outside.planner.fetched == []
+    assert outside.versions() == {"alpha": "1.0"}
+
+
+def test_what_metadata_asks_for_and_nobody_has_is_told() -> None:
+    asks = package(record("alpha"), requires=["beta>=2", "python-thing"])
+    outside = Outside.of(
+        typed("alpha"), channel=[asks, record("beta", "1.0")], present=[from_conda("beta", "1.0")]
+    )
+    installs(outside)
+    assert outside.reporter.notices == [
+        ("requirement-unmet", {"dist": "alpha", "requirement": "beta>=2", "found": "1.0"}),
+        ("requirement-missing", {"dist": "alpha", "requirement": "python-thing", "found": None}),
+    ]
 
 
 def test_where_all_is_satisfied_nothing_but_pip_is_asked() -> None:

@@ -13,7 +13,7 @@ from pipguard.errors import RoutingError
 from pipguard.leaving import superfluous
 from pipguard.names import PyPIName
 from pipguard.plan import Plan
-from pipguard.question import Present
+from pipguard.present import Present
 from pipguard.records import InstalledRecord, elsewhere, untracked
 from pipguard.request import Install
 

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from pipguard import ledger
-from pipguard.confirmation import Decision
 from pipguard.credentials import channel_url, redacted_arguments
 from pipguard.errors import LedgerError
+from pipguard.routes import Decision
 
 
 def entry(*argv: str, **fields: Any) -> ledger.Entry:

@@ -208,7 +208,7 @@ def test_the_order_of_trust_is_owner_then_verified_then_seed_then_table() -> Non
         seed=SEED,
         tables=(CHANNEL,),
         owners={name: CondaName("pytorch-mine")},
-        verified={name: (CondaName("pytorch-seen"),)},
+        seen=table(**{"pytorch-seen": "torch", "mitmproxy": "torch"}),
     )
     answer = names.lookup(name)
     assert isinstance(answer, Known)
@@ -238,14 +238,25 @@ def test_a_version_in_the_pypi_name_limits_the_conda_version() -> None:
     assert answer.proposals[0] == Proposal(CondaName("pyqt"), "seed", "5.*")
 
 
-def test_a_name_is_public_only_if_seed_or_table_knows_it() -> None:
+def test_a_name_is_public_only_if_person_or_seed_or_table_knows_it() -> None:
     names = NameTable(
-        seed=SEED, tables=(CHANNEL,), owners={pypi_name("acme-secret"): CondaName("acme-secret")}
+        seed=SEED,
+        tables=(CHANNEL,),
+        owners={pypi_name("acme-secret"): CondaName("acme-secret")},
+        overrides={
+            pypi_name("acme-tool"): Sourced(CondaName("acme-tool"), "policy.toml"),
+            pypi_name("acme-never"): Sourced(None, "policy.toml"),
+        },
     )
     assert names.is_public(pypi_name("torch"))
     assert names.is_public(pypi_name("numpy"))
     assert names.is_public(pypi_name("nvidia-cublas-cu12"))
+    assert names.is_public(pypi_name("requests"))
+    assert names.is_public(pypi_name("triton"))
+    assert names.is_public(pypi_name("acme-tool"))
+    assert not names.is_public(pypi_name("acme-never"))
     assert not names.is_public(pypi_name("acme-secret"))
+    assert not names.is_public(pypi_name("opencv-acme"))
 
 
 @pytest.mark.parametrize(
@@ -271,7 +282,7 @@ def test_a_project_without_relatives_has_no_family() -> None:
 
 
 def test_the_seed_holds_only_normalised_pypi_names() -> None:
-    names = [*SEED.renames, *(name for name in SEED.absent if "*" not in name)]
+    names = [*SEED.renames, *SEED.public, *(name for name in SEED.absent if "*" not in name)]
     assert [name for name in names if pypi_name(name) != name] == []
 
 
@@ -287,3 +298,9 @@ def test_the_seed_never_proposes_what_it_says_to_ship_no_dist() -> None:
 
 def test_the_seed_never_both_renames_a_project_and_calls_it_absent() -> None:
     assert [name for name in SEED.renames if SEED.is_absent(name)] == []
+
+
+def test_the_seed_lists_as_public_only_what_it_says_nothing_else_about() -> None:
+    known = {*SEED.renames, *map(PyPIName, SEED.no_dist)}
+    assert sorted(SEED.public & known) == []
+    assert [name for name in SEED.public if SEED.is_absent(name)] == []

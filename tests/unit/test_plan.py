@@ -13,6 +13,7 @@ from values import candidate, plan
 from pipguard.errors import RoutingError
 from pipguard.names import pypi_name
 from pipguard.plan import Plan, Source, active_requirements, parse_report
+from pipguard.provenance import Listing, Places
 
 _REPORTS = Path(__file__).parent.parent / "data/reports"
 
@@ -164,21 +165,15 @@ def test_markers_are_those_of_the_environment_not_of_this_python() -> None:
     assert [it.name for it in active] == ["a", "b"]
 
 
-@pytest.mark.parametrize(
-    ("others", "elsewhere"),
-    [
-        ([], False),
-        (["https://a.example"], True),
-        (["https://me:pw@a.example/"], True),
-        (["https://a.example/alpha"], True),
-        (["https://a.example/alph"], False),
-        (["https://other.example"], False),
-    ],
-)
-def test_an_item_of_another_index_than_the_main_one_is_known_as_such(
-    others: list[str], *, elsewhere: bool
-) -> None:
+def test_each_item_knows_whose_list_it_was_found_on() -> None:
     origins = [{"found_on": "https://me:pw@a.example/alpha/"}, {"found_on": None}]
-    alpha, beta = parse_report(report("0"), {"origins": origins}, others).candidates
-    assert alpha.on_other_index is elsewhere
-    assert not beta.on_other_index
+    looked_at = Places(extras=("https://a.example",))
+    alpha, beta = parse_report(report("0"), {"origins": origins}, looked_at).candidates
+    assert (alpha.listing, beta.listing) == (Listing.EXTRA, Listing.PYPI)
+
+
+def test_requests_are_told_from_constraints() -> None:
+    watched = {"limits": {"Alpha": ">=1,<3"}, "requests": {"Alpha": ">=1"}}
+    parsed = parse_report(report("0"), watched)
+    assert parsed.limits == {"alpha": SpecifierSet(">=1,<3")}
+    assert parsed.requests == {"alpha": SpecifierSet(">=1")}

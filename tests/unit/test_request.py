@@ -34,10 +34,6 @@ PREFIX = "/envs/demo"
         ({"ignore_dependencies": True}, Install(dependencies=False)),
         ({"no_binary": ["alpha"]}, Install(no_binary=frozenset({"alpha"}))),
         ({"require_hashes": True}, Install(hash_pinned=True)),
-        ({"index_url": "https://acme.example/simple"}, Install(own_indexes=True)),
-        ({"extra_index_urls": ["https://acme.example/simple"]}, Install(own_indexes=True)),
-        ({"find_links": ["wheels"]}, Install(own_indexes=True)),
-        ({"no_index": True}, Install(own_indexes=True)),
         ({"dry_run": True}, Install(dry_run=True)),
         ({"json_report_file": "-"}, Install(report="-")),
         ({"compile": False}, Install(compile=False)),
@@ -102,19 +98,6 @@ def test_a_user_site_that_only_the_configuration_asks_for_is_told_as_that() -> N
 def test_requirements_are_kept_as_typed() -> None:
     request = understand(told("install", "Alpha>=1", "./tree"), PREFIX)
     assert request == Install(arguments=("Alpha>=1", "./tree"))
-
-
-def test_an_index_that_only_the_configuration_names_is_nobodys_wish() -> None:
-    configured = {"index_url": "https://mirror.example/simple", "find_links": ["/cache"]}
-    request = understand(Told("install", configured, configured, ("alpha",)), PREFIX)
-    assert request == Install(arguments=("alpha",))
-
-
-def test_an_index_beside_the_configured_one_is_a_wish() -> None:
-    configured = {"extra_index_urls": ["https://a.example"]}
-    options = {"extra_index_urls": ["https://a.example", "https://b.example"]}
-    request = understand(Told("install", options, configured, ()), PREFIX)
-    assert request == Install(own_indexes=True)
 
 
 @pytest.mark.parametrize(

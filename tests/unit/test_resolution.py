@@ -22,9 +22,10 @@ from pipguard.errors import EngineError, RoutingError, Unsolvable
 from pipguard.names import CondaName, pypi_name
 from pipguard.plan import Candidate, Source
 from pipguard.policy import parse
+from pipguard.present import look_at
 from pipguard.records import InstalledRecord, Origin, untracked
 from pipguard.request import Install
-from pipguard.resolution import Resolution, look_at, resolve
+from pipguard.resolution import Resolution, resolve
 
 
 def resolved(outside: Outside, request: Install | None = None) -> Resolution:
@@ -78,8 +79,8 @@ def test_every_solve_pins_python_and_respects_all_pins() -> None:
     outside.environment.specs = ("alpha <1",)
     outside.pinned = ("openssl 3.*",)
     assert versions(resolved(outside)) == {"alpha": "0.9"}
-    (problem,) = outside.engine.problems
-    assert {"python 3.11.*", "alpha <1", "openssl 3.*"} <= set(problem.constraints)
+    for problem in outside.engine.problems:
+        assert {"python 3.11.*", "alpha <1", "openssl 3.*"} <= set(problem.constraints)
 
 
 def test_nothing_unrelated_changes() -> None:
@@ -134,11 +135,14 @@ def test_only_the_names_in_conflict_are_given_back() -> None:
 def test_a_conflict_that_pypi_cannot_solve_either_is_told_as_it_is() -> None:
     outside = Outside.of(
         typed("alpha", requires=["libx>=2"]),
+        candidate("libx", "2.0"),
         present=[from_conda("uses-x", depends=["libx <2"]), from_conda("libx", "1.0")],
     )
-    with pytest.raises(Unsolvable):
+    with pytest.raises(Unsolvable) as caught:
         resolved(outside)
-    assert len(outside.engine.problems) == 1
+    assert caught.value.facts["asked"] == "alpha"
+    (obstacle,) = caught.value.obstacles
+    assert (obstacle.name, obstacle.version, obstacle.detail) == ("uses-x", "1.0", "libx <2")
 
 
 def test_the_number_of_solves_is_bounded() -> None:
@@ -150,7 +154,7 @@ def test_the_number_of_solves_is_bounded() -> None:
     outside.pinned = tuple(f"{name} <0" for name in chain)
     with pytest.raises(Unsolvable):
         resolved(outside)
-    assert len(outside.engine.problems) <= 5
+    assert len(outside.engine.problems) <= 2 * (1 + 16) + 3 * 8
 
 
 # Providers.

@@ -7,24 +7,23 @@ import json
 from textwrap import dedent, indent
 
 import pytest
-from values import record
 
-from pipguard.confirmation import Decision
 from pipguard.errors import (
     ConversionError,
     PipguardError,
     PlanError,
     PrefixError,
     TransactionError,
+    Unsolvable,
     UsageError,
 )
 from pipguard.guard import Done
 from pipguard.messages import ERRORS, REASONS
 from pipguard.names import CondaName, pypi_name
-from pipguard.problems import Problem
+from pipguard.problems import Obstacle, Problem
 from pipguard.removal import Removal
 from pipguard.request import Talk
-from pipguard.routes import Reason
+from pipguard.routes import Beside, Decision, LeftOut, Reason
 from pipguard.seams import Outcome
 from pipguard.sourced import BadSetting
 from pipguard.status import DistStatus, Status
@@ -64,13 +63,15 @@ def decision(name: str, route: str, reason: Reason, **fields: str) -> Decision:
         channel="",
         requested=True,
         source=fields.get("source", ""),
+        planned=fields.get("planned", "1.0"),
     )
 
 
 ROUTES = (
     decision("rich", "conda", Reason.CONDA_HAS_IT),
     decision("alpha", "converted", Reason.NOT_ON_CONDA),
-    decision("torch", "keep", Reason.CONDA_NEWEST, conda_name="pytorch"),
+    decision("numpy", "conda", Reason.CONDA_HAS_IT, planned="1.0.1"),
+    decision("torch", "keep", Reason.CONDA_NEWEST, conda_name="pytorch", planned="1.1"),
     decision("tree", "pip", Reason.EDITABLE),
     decision("zeta", "converted", Reason.POLICY, source="/env/etc/pipguard.toml"),
 )
@@ -79,7 +80,7 @@ DONE = Done(Outcome(installed=(("alpha", "1.0"), ("rich", "1.0"))), ROUTES)
 
 def test_the_table_of_routes() -> None:
     here = terminal()
-    here.routed(ROUTES, [record("libx", "3.0")])
+    here.routed(ROUTES, [Beside("libx", "3.0"), Beside("liby", "3.0", was="2.0")])
     assert shown(here) == (
         "",
         indent(
@@ -87,14 +88,44 @@ def test_the_table_of_routes() -> None:
                 name   version  from       why
                 alpha  1.0      converted  not on conda
                 libx   3.0      conda      conda brings it along
+                liby   3.0      conda      conda must change it, from 2.0
+                numpy  1.0      conda      conda has it (numpy 1.0); PyPI has 1.0.1
                 rich   1.0      conda      conda has it (rich 1.0)
-                torch  1.0      keep       kept: conda's newest is installed
+                torch  1.0      keep       {kept}
                 tree   1.0      pip        editable: true pip
                 zeta   1.0      converted  policy: /env/etc/pipguard.toml
-                """),
+                """).replace("{kept}", _KEPT),
             "  ",
         ),
     )
+
+
+_KEPT = "kept: conda's newest is installed; PyPI has 1.1, which `pip install torch==1.1` would take"
+
+
+def test_what_is_left_out_is_named() -> None:
+    here = terminal()
+    here.left_out([LeftOut("nvidia-cublas-cu12", "12.4", Reason.NOT_NEEDED.value)])
+    said = "pipguard: not needed by conda's packages, hence left out: nvidia-cublas-cu12\n"
+    assert shown(here) == ("", said)
+
+
+def test_where_there_is_no_solution_the_obstacles_are_told_one_a_line() -> None:
+    here = terminal()
+    obstacles = (
+        Obstacle("obstacle-pin", "numpy <2"),
+        Obstacle("obstacle-installed", "uses-x", "1.0", "libx <2"),
+    )
+    here.error(Unsolvable("└─ alpha cannot be installed", "alpha>=2", obstacles))
+    assert shown(here)[1] == text("""
+        ERROR: There is no way to bring alpha>=2 and this environment together:
+          the pin `numpy <2`: it stands in conda-meta/pinned, or in conda's `pinned_packages`
+          uses-x 1.0, which is installed, demands libx <2: try `conda update uses-x`
+        What the solver says:
+        └─ alpha cannot be installed
+        Nothing was changed.
+        Ask for other versions, or install it into an environment of its own: `conda create`.
+        """)
 
 
 @pytest.mark.parametrize("reason", list(Reason))
@@ -118,7 +149,7 @@ def test_an_install_that_changed_nothing_claims_nothing() -> None:
 def test_a_dry_run_closes_with_pips_own_line_without_what_is_kept() -> None:
     here = terminal()
     here.would_install(DONE)
-    assert shown(here) == ("Would install alpha-1.0 rich-1.0 tree-1.0 zeta-1.0\n", "")
+    assert shown(here) == ("Would install alpha-1.0 numpy-1.0 rich-1.0 tree-1.0 zeta-1.0\n", "")
 
 
 def test_what_is_satisfied_is_said_in_pips_words() -> None:

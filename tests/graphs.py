@@ -1,0 +1,168 @@
+"""Random package graphs: an index, a channel that has part of it, and what pip would choose.
+
+`Graph.plan` is pip in a few lines: the newest that satisfies everything, going back where that
+leads nowhere. It is slow, and right by being plain; `test_random_graphs.py` holds it against real
+pip.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from hypothesis import strategies as st
+from packaging.requirements import Requirement
+from packaging.specifiers import SpecifierSet
+from packaging.version import Version
+from values import MARKERS, candidate, record
+
+from pipguard.names import CondaName, PyPIName, pypi_name
+from pipguard.plan import Candidate, Plan
+from pipguard.records import Record, Shipped
+from pipguard.wheels.specifiers import match_spec
+
+NAMES = tuple(f"dist-{letter}" for letter in "abcdefgh")
+VERSIONS = ("1.0", "1.1", "1.2.post1", "2.0", "2.1", "3.0")
+SPECIFIERS = ("", ">=1.1", "<2", "!=1.1", "~=1.0", ">=2", "==2.*", ">1.0,<3")
+# By one's own version: a name, and what is required of it.
+Requires = tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Package:
+    """One conda package: what it depends on, and what its metadata says."""
+
+    record: Record
+    says: Requires
+
+
+@dataclass(frozen=True)
+class Graph:
+    """What PyPI has, what a channel has, and what somebody types.
+
+    Attributes:
+        index: versions by name, with their Requires-Dist.
+        channel: conda packages of the same names, perhaps of other versions.
+        typed: requirements.
+    """
+
+    index: Mapping[str, Mapping[str, Requires]]
+    channel: tuple[Package, ...]
+    typed: tuple[str, ...]
+
+    def plan(self, installed: Mapping[str, str] | None = None) -> Plan | None:
+        """Choose as pip does; None where it finds nothing."""
+        here = installed or {}
+        asked = [Requirement(text) for text in self.typed]
+        chosen = self._chosen(asked, {}, here)
+        if chosen is None:
+            return None
+        typed = {pypi_name(it.name): it for it in asked}
+        items = (
+            self._candidate(name, version, typed)
+            for name, version in chosen.items()
+            if here.get(name) != version
+        )
+        return Plan(tuple(items), MARKERS)
+
+    def _chosen(
+        self, demands: Sequence[Requirement], chosen: Mapping[str, str], here: Mapping[str, str]
+    ) -> dict[str, str] | None:
+        if not demands:
+            return dict(chosen)
+        demand, *rest = demands
+        name = str(pypi_name(demand.name))
+        if name in chosen:
+            fits = demand.specifier.contains(chosen[name])
+            return self._chosen(rest, chosen, here) if fits else None
+        for version in self._fitting(name, demand.specifier, here):
+            needs = [Requirement(text) for text in self.index[name][version]]
+            found = self._chosen([*rest, *needs], {**chosen, name: version}, here)
+            if found is not None:
+                return found
+        return None
+
+    def _fitting(
+        self, name: str, specifier: SpecifierSet, here: Mapping[str, str]
+    ) -> Iterator[str]:
+        """Yield what is installed first, then the newest; pip keeps what is good enough."""
+        newest = sorted(self.index.get(name, ()), key=Version, reverse=True)
+        order = dict.fromkeys([*([here[name]] if name in here else []), *newest])
+        yield from (version for version in order if specifier.contains(version))
+
+    def _candidate(
+        self, name: str, version: str, typed: Mapping[PyPIName, Requirement]
+    ) -> Candidate:
+        asked = typed.get(pypi_name(name))
+        fields = {"asked": str(asked)} if asked else {}
+        return candidate(name, version, requires=self.index[name][version], **fields)
+
+    def without_channel(self) -> Graph:
+        return replace(self, channel=())
+
+    @property
+    def contents(self) -> dict[tuple[str, str, str, str], tuple[Shipped, ...]]:
+        """What is in the packages of the channel."""
+        return {
+            it.record.key: (Shipped(pypi_name(it.record.name), it.record.version, it.says),)
+            for it in self.channel
+        }
+
+
+def _requirements(later: Sequence[str]) -> st.SearchStrategy[Requires]:
+    """Requirements on names that come later, so that versions of a circle never matter."""
+    if not later:
+        return st.just(())
+    one = st.tuples(st.sampled_from(later), st.sampled_from(SPECIFIERS)).map("".join)
+    several = st.lists(one, max_size=3, unique_by=lambda text: text[: len(later[0])])
+    return several.map(tuple)
+
+
+@st.composite
+def graphs(draw: st.DrawFn) -> Graph:
+    """Draw an index, a channel, and what is typed."""
+    index: dict[str, dict[str, Requires]] = {}
+    for number, name in enumerate(NAMES):
+        versions = draw(st.lists(st.sampled_from(VERSIONS), min_size=1, max_size=3, unique=True))
+        later = NAMES[number + 1 :]
+        index[name] = {version: draw(_requirements(later)) for version in versions}
+    channel = draw(_channel(index))
+    typed = draw(_requirements(NAMES).filter(bool))
+    return Graph(index, tuple(channel), typed)
+
+
+@st.composite
+def _channel(draw: st.DrawFn, index: Mapping[str, Mapping[str, Requires]]) -> list[Package]:
+    """Draw packages of part of the index; recipes may say less than the metadata, or more."""
+    packages = []
+    for number, name in enumerate(NAMES):
+        for version in draw(st.lists(st.sampled_from(VERSIONS), max_size=2, unique=True)):
+            says = index[name].get(version) or draw(_requirements(NAMES[number + 1 :]))
+            less = draw(st.booleans())
+            more = draw(_requirements(NAMES[number + 1 :])) if draw(st.booleans()) else ()
+            recipe = (*(says[1:] if less else says), *more)
+            packages.append(Package(_record(name, version, recipe), says))
+    return packages
+
+
+def _record(name: str, version: str, requires: Iterable[str]) -> Record:
+    parsed = map(Requirement, requires)
+    depends = [match_spec(CondaName(it.name), str(it.specifier)) for it in parsed]
+    return record(name, version, depends=["python", *dict.fromkeys(depends)])
+
+
+@dataclass
+class Held:
+    """The dists of an environment with what they require; says what `pip check` would say."""
+
+    dists: dict[str, tuple[str, Requires]] = field(default_factory=dict)
+
+    def complaints(self) -> list[str]:
+        found = []
+        for name, (_, requires) in self.dists.items():
+            for text in requires:
+                requirement = Requirement(text)
+                there = self.dists.get(requirement.name)
+                if there is None or not requirement.specifier.contains(there[0], prereleases=True):
+                    found.append(f"{name}: {text}")
+        return sorted(found)
