@@ -36,6 +36,7 @@ class Entry:
         installed: `name-version` of each dist that came or changed.
         removed: of each dist that went.
         routes: the decisions with their reasons.
+        replaced: of each dist that was there in another version before.
         undoes: the id of the operation that this one took back.
     """
 
@@ -45,6 +46,7 @@ class Entry:
     installed: tuple[str, ...] = ()
     removed: tuple[str, ...] = ()
     routes: tuple[Decision, ...] = ()
+    replaced: tuple[str, ...] = ()
     undoes: str = ""
     id: str = field(default_factory=lambda: new_id())  # noqa: PLW0108 # defined below
     time: str = field(default_factory=lambda: f"{datetime.now(timezone.utc):%Y-%m-%dT%H:%M:%SZ}")

@@ -25,7 +25,7 @@ class Past:
         state: `committed`, `rolled-back`, `bypassed` or `failed`.
         installed: `name-version` of each dist that came.
         removed: of each dist that went.
-        changed: of each dist that came in place of another version of itself.
+        changed: `name-old -> name-new` of each dist that came in place of another version.
         undoes: the operation that this one took back.
         undone_by: the operation that took this one back.
     """
@@ -45,6 +45,16 @@ class Past:
         """Give the stable shape of `pipguard history --json`."""
         return asdict(self) | {"undoes": self.undoes or None, "undone_by": self.undone_by or None}
 
+    @property
+    def came(self) -> tuple[str, ...]:
+        """Every dist that it brought, in whatever version was there before."""
+        return (*self.installed, *(text.partition(" -> ")[2] for text in self.changed))
+
+    @property
+    def went(self) -> tuple[str, ...]:
+        """Every dist that it took away or put another version in place of."""
+        return (*self.removed, *(text.partition(" -> ")[0] for text in self.changed))
+
 
 def operations(entries: Iterable[Mapping[str, Any]]) -> tuple[Past, ...]:
     """Read the entries of a ledger, oldest first; what lacks an id is no operation."""
@@ -63,14 +73,20 @@ def effective(past: Sequence[Past]) -> tuple[Past, ...]:
 
 
 def _past(entry: Mapping[str, Any]) -> Past:
+    installed = tuple(map(str, entry.get("installed") or ()))
+    old = {_name(dist): str(dist) for dist in entry.get("replaced") or ()}
     return Past(
         id=str(entry["id"]),
         time=str(entry.get("time", "")),
         front_door=str(entry.get("front_door", "")),
         argv=tuple(map(str, entry.get("argv") or ())),
         state=str(entry.get("state", "")),
-        installed=tuple(entry.get("installed") or ()),
-        removed=tuple(entry.get("removed") or ()),
-        changed=tuple(entry.get("changed") or ()),
+        installed=tuple(dist for dist in installed if _name(dist) not in old),
+        removed=tuple(map(str, entry.get("removed") or ())),
+        changed=tuple(f"{old[_name(dist)]} -> {dist}" for dist in installed if _name(dist) in old),
         undoes=str(entry.get("undoes") or ""),
     )
+
+
+def _name(dist: str) -> str:
+    return dist.rpartition("-")[0]

@@ -7,7 +7,7 @@ replaced, applies (`changes/applying.py`), and marks the operation as done by on
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 
@@ -31,6 +31,7 @@ from pipguard.errors import (
     TransactionError,
 )
 from pipguard.prefix import Prefix
+from pipguard.records import owners
 from pipguard.seams import Change, CondaEngine, Outcome, Reporter, TruePip
 
 
@@ -171,6 +172,7 @@ class Transaction:
             state=state,
             installed=tuple(f"{name}-{version}" for name, version in installed),
             removed=tuple(f"{name}-{version}" for name, version in change.removed),
+            replaced=_replaced(change, dict(installed)),
             routes=change.decisions,
             id=entry_id or ledger.new_id(),
         )
@@ -233,6 +235,16 @@ def _account_late(prefix: Prefix, journal: JournalFolder) -> None:
         if not any(entry.get("id") == path.parent.name for entry in ledger.read(prefix.own_folder)):
             ledger.append_line(prefix.own_folder, line)
         journal.files.delete(path)
+
+
+def _replaced(change: Change, installed: Mapping[str, str]) -> tuple[str, ...]:
+    """Name the dists that were there before in another version than now."""
+    held = {str(name): item.record.version for name, item in owners(change.before).items()}
+    return tuple(
+        f"{name}-{held[name]}"
+        for name, version in installed.items()
+        if held.get(name, version) != version
+    )
 
 
 def _reason(error: BaseException) -> str:

@@ -118,7 +118,7 @@ class Undoing:
             raise _failure(error, self.prefix.path) from error
         ledger.append(self.prefix.own_folder, entry)
         self.files.delete(self.journal.path / entry.id / "account.json")
-        return Outcome(installed=_pairs(past.removed), removed=_pairs(past.installed))
+        return Outcome(installed=_pairs(past.went), removed=_pairs(past.came))
 
     def _refuse_if_changed(self, operation: Operation) -> None:
         facts = {"id": operation.id, "prefix": str(self.prefix.path)}
@@ -195,8 +195,9 @@ class Undoing:
             front_door="pipguard",
             argv=self.argv,
             state="committed",
-            installed=past.removed,
+            installed=past.went,
             removed=past.installed,
+            replaced=tuple(dist.partition(" -> ")[2] for dist in past.changed),
             undoes=past.id,
         )
 

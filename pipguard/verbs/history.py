@@ -31,6 +31,7 @@ def _row(it: Past) -> tuple[str, ...]:
     changes = (
         *(f"+{dist}" for dist in it.installed),
         *(f"-{dist}" for dist in it.removed),
+        *it.changed,
     )
     typed = " ".join((it.front_door, *it.argv))
     return (it.id, it.time, TEXTS[_state(it)].format(by=it.undone_by), typed, " ".join(changes))
