@@ -17,6 +17,7 @@ from installer.records import InvalidRecordEntry, parse_record_file
 from pipguard.target import Target
 from pipguard.wheels.findings import Findings
 
+_QUOTED = frozenset(',"\r\n')
 _URLSAFE = bytes.maketrans(b"+/", b"-_")
 
 
@@ -85,15 +86,22 @@ class InstalledRecord:
     def write(self, path: str) -> bytes:
         """Make the file, its own row included, sorted as `installer` sorts it."""
         self.add_changing(path)
-        text = io.StringIO(newline="")
-        csv.writer(text, lineterminator="\n").writerows(_sorted(self._rows))
-        return text.getvalue().encode()
+        return "".join(map(_line, _sorted(self._rows))).encode()
 
     def _installed(self, path: str) -> str:
         top, _, rest = path.partition("/")
         if top == "site-packages":
             return rest
         return f"{self._up}{self._scripts}{rest}" if top == "python-scripts" else self._up + path
+
+
+def _line(row: tuple[str, str, str]) -> str:
+    """Write a row; the writer of `csv`, which few need, is slower than hashing a small file."""
+    if _QUOTED.isdisjoint(row[0]):
+        return f"{row[0]},{row[1]},{row[2]}\n"
+    text = io.StringIO(newline="")
+    csv.writer(text, lineterminator="\n").writerow(row)
+    return text.getvalue()
 
 
 def _sorted(rows: Iterable[tuple[str, str, str]]) -> list[tuple[str, str, str]]:
