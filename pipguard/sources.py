@@ -74,7 +74,9 @@ def build_sources(prefix: Prefix, reporter: Reporter) -> Sources:
     return Sources(
         engine=engine_of(prefix, found, reporter),
         names=names_of(prefix, found, reporter),
-        converter=LocalConverter(channel, limits_of(settings.policy), reporter),
+        converter=LocalConverter(
+            channel, prefix.path.resolve(), limits_of(settings.policy), reporter
+        ),
         environment=prefix,
         policy=settings.policy,
         pinned=tuple(spec.value for spec in config.pinned),

@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 from sources import BY_NAME
 
+from pipguard.cleaning import Kind as Cleanable
 from pipguard.doctor.findings import Fix, Kind
 from pipguard.faults import FaultKind
-from pipguard.messages import FINDINGS, FIXES, OVERRIDES, REASONS
+from pipguard.messages import FINDINGS, FIXES, OVERRIDES, PROBLEMS, REASONS
 from pipguard.overrides import Kind as Weakening
 from pipguard.routes import Reason
 from pipguard.uv_table import OPTIONS
@@ -119,6 +120,7 @@ def _is_there(name: str) -> bool:
 # What people have elsewhere, and what the decisions say is not there yet.
 _ELSEWHERE = frozenset(
     {"conda/core/solve.py", "conda/models/environment.py", "doctor.py", "export.py", "tour.py"}
+    | {"etc/pipguard.toml", ".demo-post-link.sh"}
 )
 
 
@@ -175,6 +177,18 @@ def test_every_word_of_the_doctor_has_its_row_and_its_words(
     rows = _rows(text.partition(heading)[2].partition("\n## ")[0])
     assert rows == [word.value for word in words]
     assert set(rows) == set(catalogue)
+
+
+def test_everything_that_can_be_wrong_with_a_wheel_has_its_place() -> None:
+    text = (_ROOT / "docs/reference/conversion.md").read_text("utf-8")
+    listed = re.findall(
+        r"`([a-z0-9-]+)`", "".join(re.findall(r"^\| (`.+?) \|", text, re.MULTILINE))
+    )
+    kinds = {kind.value for kind in Cleanable}
+    of_wheels = "conda- data- dist- entry- extra- member- metadata- record- require version- wheel-"
+    known = {it for it in PROBLEMS if it.startswith(tuple(of_wheels.split()))}
+    assert len(listed) == len(set(listed))
+    assert set(listed) == known | kinds
 
 
 def test_every_option_of_uv_has_its_place() -> None:

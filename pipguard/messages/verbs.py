@@ -41,6 +41,12 @@ VERB_TEXTS: dict[str, str] = {
     "editable-from": "editable, {source}",
     # convert
     "converted-to": "{wheel} -> {package}",
+    # clean
+    "clean-columns": "what|how many|frees",
+    "clean-done": "{size} MB freed.",
+    "clean-would": "{size} MB could be freed.",
+    "clean-unseen": "{environment} cannot be read now and may refer to any package, so none was "
+    "taken for removal; if it is gone for good: `pipguard clean --forget-missing`",
     # bundle, create
     "bundled": "{folder}: {packages} packages, {size} MB, and {wheels} wheels of what came from "
     "PyPI.\nWithout any network: `pipguard create -p PATH {folder}`, or in that folder "
@@ -105,6 +111,10 @@ HELP: dict[str, str] = {
     "pip": "run a pip command line for an environment, guarded: pip [-p PATH | -n NAME] ARGS…",
     "uv": "run a uv command line for an environment, guarded: uv [-p PATH | -n NAME] ARGS…",
     "convert": "turn wheels into conda packages for an environment, without installing them",
+    "clean": "remove what no environment refers to from caches and local channel; every `undo` "
+    "still works",
+    "clean --dry-run": "only say what would go",
+    "--forget-missing": "take environments for deleted whose parent folder is missing, too",
     "history": "list what was done in an environment",
     "undo": "go back to the state before an operation, without network",
     "undo ID": "the operation, as `pipguard history` lists it; by default the newest",

@@ -26,6 +26,7 @@ VERBS: tuple[str, ...] = (
     "pip",
     "uv",
     "convert",
+    "clean",
     "tour",
 )
 

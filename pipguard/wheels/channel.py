@@ -12,7 +12,7 @@ import os
 import secrets
 import shutil
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -170,6 +170,41 @@ class LocalChannel:
             yield folder
         finally:
             shutil.rmtree(folder, ignore_errors=True)
+
+    def packages(self) -> tuple[StoredPackage, ...]:
+        """List every package that repodata names."""
+        return tuple(
+            self._stored(entry, name)
+            for path in sorted(self.folder.glob("*/repodata.json"))
+            for name, entry in self._read(path.parent.name)["packages.conda"].items()
+        )
+
+    def remove(self, paths: Iterable[Path]) -> None:
+        """Take packages out, first of repodata, then from the disk."""
+        going = set(paths)
+        if not going:
+            return
+        with self._locked():
+            for folder in {path.parent for path in going}:
+                known = self._read(folder.name)
+                kept = {
+                    name: entry
+                    for name, entry in known["packages.conda"].items()
+                    if folder / name not in going
+                }
+                self._write(folder.name, {**known, "packages.conda": kept})
+            for path in going:
+                path.unlink(missing_ok=True)
+
+    def leftovers(self) -> tuple[Path, ...]:
+        """Name what killed processes have left here, and what running ones are making."""
+        drafts = self.folder / _DRAFTS
+        named = {package.path for package in self.packages()}
+        return (
+            *(sorted(drafts.iterdir()) if drafts.is_dir() else ()),
+            *sorted(self.folder.glob("*/.*.tmp")),
+            *sorted(set(self.folder.glob("*/*.conda")) - named),
+        )
 
     @contextmanager
     def _locked(self) -> Iterator[None]:

@@ -22,6 +22,7 @@ from pipguard.wheels.channel import LocalChannel, StoredPackage
 from pipguard.wheels.dependencies import Naming
 from pipguard.wheels.metadata import PackageIndex, narrowed, package_index
 from pipguard.wheels.package import Conversion, Limits
+from pipguard.wheels.users import note
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,9 +36,17 @@ class _Foreseen:
 
 @dataclass
 class LocalConverter:
-    """Converts into one local channel, remembering what it has foreseen in this run."""
+    """Converts into one local channel, remembering what it has foreseen in this run.
+
+    Attributes:
+        channel: the local channel.
+        environment: for which it is done; the channel keeps what an environment has taken.
+        limits: how much a wheel may unpack to.
+        reporter: shows how far conversion is, and what to know of its wheels.
+    """
 
     channel: LocalChannel
+    environment: Path
     limits: Limits = field(default_factory=Limits)
     reporter: Reporter = field(default_factory=Reporter)
     _foreseen: dict[PyPIName, _Foreseen] = field(default_factory=dict, init=False)
@@ -67,7 +76,7 @@ class LocalConverter:
         found = self.channel.find(foreseen.index) or self.channel.find(
             narrowed(foreseen.index, foreseen.target)  # with C headers, which the plan cannot tell
         )
-        return self._record(found.index, found.sha256) if found else None
+        return self._taken(found) if found else None
 
     def convert(self, wheels: Sequence[tuple[Path, Candidate]]) -> tuple[Record, ...]:
         """See `seams.Converter.convert`."""
@@ -78,7 +87,7 @@ class LocalConverter:
             raise ConversionError(tuple(problem for each in refused for problem in each.problems))
         packages = [each for each in stored if isinstance(each, StoredPackage)]
         self.reporter.warned([warning for each in packages for warning in each.warnings])
-        return tuple(self._record(each.index, each.sha256) for each in packages)
+        return tuple(map(self._taken, packages))
 
     def _conversion(self, wheel: Path, candidate: Candidate) -> Conversion:
         foreseen = self._foreseen[candidate.name]
@@ -92,6 +101,10 @@ class LocalConverter:
             direct_url=_direct_url(candidate),
             limits=self.limits,
         )
+
+    def _taken(self, package: StoredPackage) -> Record:
+        note(self.channel.folder, self.environment, package.path)
+        return self._record(package.index, package.sha256)
 
     def _record(self, index: PackageIndex, sha256: str | None) -> Record:
         return Record(

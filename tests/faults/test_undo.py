@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -9,10 +10,16 @@ import pytest
 from killing import Killer, Workbench, in_child, saved
 
 from pipguard import ledger
+from pipguard.changes.files import Files
+from pipguard.changes.journal import JournalFolder
+from pipguard.changes.retention import trim
 from pipguard.changes.undoing import Undoing
+from pipguard.cleaning import Kind, Places, look, remove
 from pipguard.errors import PipguardError
 from pipguard.operations import operations
+from pipguard.references import references_of
 from pipguard.tour.trees import differences
+from pipguard.wheels.channel import LocalChannel
 
 OLD = (("alpha", "1.0"), ("beta", "1.0"))
 NEW = (("alpha", "2.0"), ("beta", "1.0"))
@@ -61,6 +68,24 @@ def test_an_undone_change_leaves_every_byte_as_it_was(
     assert differences(before, files(bench)) == ()
     assert not bench.leftovers()
     assert not bench.bytecode_without_source()
+
+
+def test_what_an_undo_brings_back_is_not_cleaned_away(bench: Workbench) -> None:
+    assert in_child(bench.change(*NEW)) == 0
+    tomorrow = time.time() + 2 * 24 * 3600
+    cache = bench.folder / "cache"
+    places = Places(LocalChannel(bench.folder / "none"), cache, lambda: tomorrow)
+
+    def clean() -> set[str]:
+        items = look(places, references_of([bench.prefix.path], missing_are_gone=False))
+        remove(items, places)
+        return {item.path.name.rpartition("-")[0] for item in items if item.kind is Kind.CACHED}
+
+    assert clean() == set()
+    trim(JournalFolder(bench.prefix.path, Files()), 0)
+    assert clean() == {"alpha-1.0"}
+    assert in_child(bench.change(*OLD)) == 0  # is fetched again
+    undo(bench)
 
 
 def test_an_undo_is_undone_by_its_id(bench: Workbench) -> None:

@@ -174,7 +174,7 @@ class RealStage:
         return Transaction(self.environment, lambda: engine, FakeTruePip(), command, FakeReporter())
 
     def converter(self) -> LocalConverter:
-        return LocalConverter(LocalChannel(self.folder / "converted"))
+        return LocalConverter(LocalChannel(self.folder / "converted"), self.folder)
 
     def wheel(self, it: Candidate, *, intact: bool = True) -> tuple[Path, Candidate]:
         requires = it.metadata.requires_dist

@@ -44,7 +44,7 @@ def of(wheel: Path) -> Candidate:
 
 
 def converted(channel: LocalChannel, wheel: Path, target: Target) -> str:
-    converter = LocalConverter(channel)
+    converter = LocalConverter(channel, Path("/envs/demo"))
     converter.foresee(of(wheel), target, Naming())
     (record,) = converter.convert([(wheel, of(wheel))])
     return record.file_name
@@ -52,7 +52,7 @@ def converted(channel: LocalChannel, wheel: Path, target: Target) -> str:
 
 def stored(channel: LocalChannel, wheel: Path, target: Target) -> str | None:
     """What another run, perhaps for another environment, finds without fetching the wheel."""
-    converter = LocalConverter(channel)
+    converter = LocalConverter(channel, Path("/envs/demo"))
     converter.foresee(of(wheel), target, Naming())
     record = converter.stored(of(wheel))
     return record.file_name if record else None
@@ -86,7 +86,7 @@ def test_what_to_know_of_accepted_wheels_is_told(
 ) -> None:
     wheel = builders.wheel(tmp_path, "demo", files={"demo-1.0.data/data/Menu/x.json": "{}"})
     reporter = Hears()
-    converter = LocalConverter(channel, reporter=reporter)
+    converter = LocalConverter(channel, tmp_path, reporter=reporter)
     converter.foresee(of(wheel), target, Naming())
     converter.convert([(wheel, of(wheel))])
     assert [problem.reference for problem in reporter.problems] == ["member-menu"]
@@ -97,7 +97,7 @@ def test_every_problem_of_every_wheel_is_told_at_once_and_the_limits_hold(
 ) -> None:
     wheel = builders.wheel(tmp_path, "demo", files={"big": bytes(5000), "demo-1.0.data/odd/x": ""})
     other = builders.wheel(tmp_path, "other", requires=("six (>=1",))
-    converter = LocalConverter(channel, Limits(unpacked=4000))
+    converter = LocalConverter(channel, tmp_path, Limits(unpacked=4000))
     pairs = [(wheel, of(wheel)), (other, candidate("other", sha256=None))]
     for _, each in pairs:
         converter.foresee(each, target, Naming())
