@@ -37,7 +37,14 @@ run_tool() {
     if [ -e "$pg_prefix/libexec/pipguard/pip-python" ] && [ -z "$pg_elsewhere${PIP_PYTHON-}" ]; then
         export _PIP_RUNNING_IN_SUBPROCESS=1
     fi
+    is_copied && exec "$pg_prefix/bin/python" -m pip "$@"
     exec "$pg_tool" "$@"
+}
+
+# In a copy the first line of pip's file still names the python of the original.
+is_copied() {
+    read -r pg_home <"$pg_prefix/libexec/pipguard/shims/.pipguard-shim"
+    [ "$pg_home" != "$pg_prefix" ] && ! [ "$pg_home" -ef "$pg_prefix" ]
 }
 
 find_target

@@ -18,6 +18,7 @@ from pipguard import bypass
 from pipguard.pip_process import PipChild, pip_root, unrouted
 
 _CHANGES = frozenset({"install", "uninstall"})
+_ROUTED = "python -m pip"
 _HELP = frozenset({"-h", "--help", "--version"})
 
 
@@ -38,9 +39,12 @@ def serve(prefix: Path, arguments: Sequence[str], front_door: str) -> int:
     child = PipChild(prefix, python, arguments) if python.exists() else None
     with child or nullcontext():
         # While pip starts, which takes as long, the rest is imported.
-        from pipguard import session  # noqa: PLC0415
+        from pipguard import copies, session  # noqa: PLC0415
         from pipguard.upkeep import tend  # noqa: PLC0415
 
+        copies.refuse_copy(prefix)
+        if front_door == _ROUTED:
+            copies.refuse_pip_of_a_copy(prefix, os.getppid())
         tend(prefix)
         passed = session.run(prefix, arguments, front_door, child)
     if passed is session.Passed.ON:
@@ -56,9 +60,14 @@ def become_real_pip(prefix: Path, arguments: Sequence[str]) -> NoReturn:
         environment = unrouted(prefix, environment)
     if bypass.is_asked_for(os.environ):
         environment["PIP_BREAK_SYSTEM_PACKAGES"] = "1"
+    from pipguard.copies import home_of  # noqa: PLC0415 # an install that is guarded needs it later
+
     real = prefix / "bin" / "pip"
     command = [str(real)]
-    if not real.exists():
+    if real.exists() and home_of(prefix):
+        # In a copy the first line of pip's file still names the python of the original.
+        command = [str(prefix / "bin" / "python"), "-m", "pip"]
+    elif not real.exists():
         runner = pip_root(prefix) / "pip" / "__pip-runner__.py"
         command = [str(prefix / "bin" / "python"), str(runner)]
     sys.stdout.flush()

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from pipguard import bypass
+from pipguard.copies import refuse_copy
 from pipguard.pip_process import PipChild
 from pipguard.prefix import Prefix
 from pipguard.uv_options import VERBS, read
@@ -47,6 +48,7 @@ def serve(prefix: Path, arguments: Sequence[str], front_door: str) -> int:
         bypass.record(prefix, front_door, words)
     if asked is None:
         _become_uv(prefix, words, front_door)
+    refuse_copy(prefix)
     here = Path.cwd()
     _settle(asked)
     with tempfile.TemporaryDirectory(prefix="pipguard-") as folder:

@@ -37,6 +37,18 @@ ERRORS: dict[str, Wording] = {
         "`pipguard {verb}` was interrupted half-way in {prefix}.",
         "Type the same command again; it starts from what is there.",
     ),
+    "environment-copied": Wording(
+        "{prefix} was copied or moved from {home}, and its guard is still that one's.",
+        "Type `pipguard enable -p {prefix}`.",
+    ),
+    "environment-cloned": Wording(
+        "{prefix} is a clone whose guard is not set up.",
+        "Type `pipguard enable -p {prefix}`.",
+    ),
+    "pip-of-a-copy": Wording(
+        "This pip lies in {other}, a copy of {prefix}, whose python its first line still names.",
+        "Type `{other}/bin/python -m pip …`.",
+    ),
     "venv-not-guarded": Wording(
         "{prefix} is a venv; pip changes it without harm to any conda environment.",
         "Name the conda environment you mean with `-p` or `-n`.",

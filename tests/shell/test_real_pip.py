@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import shutil
+import sys
 from pathlib import Path
+from subprocess import CompletedProcess
 from typing import TYPE_CHECKING
 
 import pytest
@@ -116,20 +118,49 @@ def answer(pip: Path, words: list[str], made: Environment) -> tuple[int, str, st
     return done.returncode, done.stdout, done.stderr
 
 
-def test_copy_does_not_act_on_the_original(
-    made: Environment, launcher: Path, tmp_path: Path
-) -> None:
+@pytest.fixture
+def copy(made: Environment, launcher: Path, tmp_path: Path) -> Path:
+    """A copy of a guarded environment in which pip is the original's by its first line."""
     enable(made.prefix, Mode.ROUTE, launcher)
-    copy = tmp_path / "copy"
-    assert run(["cp", "-a", made.prefix, copy]).returncode == 0
-    python = copy / "bin/python"
+    assert run(["cp", "-a", made.prefix, tmp_path / "copy"]).returncode == 0
+    return tmp_path / "copy"
 
-    refused = run([python, "-m", "pip", "install", "x"])
-    listed = run([python, "-m", "pip", "--version"])
+
+@every_door
+def test_copy_does_not_act_on_the_original(
+    door: tuple[str, ...], made: Environment, copy: Path
+) -> None:
+    before = made.snapshot()
+
+    def act(*words: str, **variables: str) -> CompletedProcess[str]:
+        return run(door[:1] + door[1:] + words, activated(copy), **variables)
+
+    refused, listed = act("install", "x"), act("--version")
+    bypassed = act("uninstall", "-y", "pip", PIPGUARD_BYPASS="1")
 
     assert (refused.returncode, refused.stdout) == (1, "")
     assert f"pipguard enable -p '{copy}'" in refused.stderr
     assert str(copy) in listed.stdout
+    assert bypassed.returncode == 0, bypassed.stderr
+    assert not list(copy.glob("lib/python3*/site-packages/pip"))
+    assert made.snapshot() == before
+
+
+def test_pip_of_a_copy_by_its_path_does_not_act_on_the_original(
+    made: Environment, copy: Path
+) -> None:
+    if not Path("/proc/self/cmdline").exists():
+        pytest.skip("only /proc tells how pip was started")
+    (made.prefix.parent / "pipguard").write_text(
+        f"#!/bin/sh\nexec '{sys.executable}' -m pipguard \"$@\"\n"
+    )
+    before = made.snapshot()
+
+    done = run([copy / "bin/pip", "install", "x"], HOME=str(copy))
+
+    assert done.returncode == 1
+    assert f"This pip lies in {copy}" in done.stderr
+    assert made.snapshot() == before
 
 
 def test_pip_of_the_user_site_reaches_pipguard_for_the_python_that_started_it(

@@ -1,0 +1,83 @@
+"""A copy is refused until it is guarded by itself, by whichever door one comes."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+from shell.kit import environment, executable
+
+from pipguard import cli
+from pipguard.copies import home_of, refuse_copy, refuse_pip_of_a_copy
+from pipguard.errors import PrefixError
+from pipguard.guard_record import Mode
+from pipguard.hooks import enable
+
+
+@pytest.fixture
+def original(tmp_path: Path) -> Path:
+    made = environment(tmp_path / "original")
+    enable(made, Mode.ROUTE, executable(tmp_path / "pipguard", "launcher"))
+    return made
+
+
+def copied(original: Path) -> Path:
+    return Path(shutil.copytree(original, original.with_name("copy")))
+
+
+def cloned(original: Path) -> Path:
+    clone = copied(original)
+    shutil.rmtree(clone / "conda-meta/pipguard")
+    return clone
+
+
+def moved(original: Path) -> Path:
+    return original.rename(original.with_name("moved"))
+
+
+@pytest.mark.parametrize(
+    ("made", "reference"),
+    [
+        (copied, "environment-copied"),
+        (moved, "environment-copied"),
+        (cloned, "environment-cloned"),
+    ],
+)
+def test_nothing_is_installed_into_a_copy(
+    made: object, reference: str, original: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert callable(made)
+    copy = made(original)
+
+    with pytest.raises(PrefixError) as caught:
+        refuse_copy(copy)
+
+    assert caught.value.reference == reference
+    for tool in (["pip"], ["uv", "pip"]):
+        line = [tool[0], "-p", str(copy), *tool[1:], "install", "x"]
+        assert cli.run(line) == 1
+        assert f"pipguard enable -p {copy}" in capsys.readouterr().err
+
+
+def test_the_original_and_what_was_never_guarded_are_no_copies(
+    original: Path, tmp_path: Path
+) -> None:
+    link = tmp_path / "link"
+    link.symlink_to(original)
+
+    for prefix in (original, link, environment(tmp_path / "plain")):
+        refuse_copy(prefix)
+        assert home_of(prefix) is None
+
+
+def test_a_copy_that_was_guarded_by_itself_is_none_any_more(original: Path) -> None:
+    copy = copied(original)
+    enable(copy, None, original.parent / "pipguard")
+
+    refuse_copy(copy)
+
+
+def test_a_process_that_is_gone_or_is_no_pip_tells_nothing(original: Path) -> None:
+    refuse_pip_of_a_copy(original, 2**22 + 1)
+    refuse_pip_of_a_copy(original, 1)
