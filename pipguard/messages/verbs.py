@@ -35,8 +35,11 @@ VERB_TEXTS: dict[str, str] = {
     "unguarded": "not guarded; `pipguard enable` guards it",
     "status-head": "{prefix}: {guarded}",
     "status-mode": "  mode: {mode}",
-    "status-override": "  weakened: {override}",
+    "none": "none",
+    "status-overrides": "  overrides: {count}",
+    "status-override": "    {override}",
     "status-counts": "  dists: {counts}",
+    "status-drift": "    `pipguard doctor` tells what is wrong with what is untracked or damaged",
     "status-columns": "name|version|from|where",
     "editable-from": "editable, {source}",
     # convert

@@ -7,9 +7,12 @@ from collections.abc import Sequence
 
 from pipguard.messages import ORIGINS, OVERRIDES, TEXTS
 from pipguard.prefix import Prefix
+from pipguard.records import Origin
 from pipguard.status import DistStatus, Status, look
 from pipguard.terminal import Terminal
 from pipguard.verbs.arguments import add_json, chosen_prefix, parser_of
+
+_DRIFT = frozenset({Origin.UNTRACKED.value, Origin.DAMAGED.value})
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -31,10 +34,14 @@ def show(status: Status, terminal: Terminal) -> None:
     terminal.told("status-head", prefix=status.prefix, guarded=guarded)
     if status.mode:
         terminal.told("status-mode", mode=status.mode)
+    if status.guarded or status.overrides:
+        terminal.told("status-overrides", count=len(status.overrides) or TEXTS["none"])
     for override in status.overrides:
         terminal.told("status-override", override=_sentence(override))
     counts = ", ".join(f"{count} {ORIGINS[origin]}" for origin, count in status.counts().items())
     terminal.told("status-counts", counts=counts)
+    if _DRIFT & status.counts().keys():
+        terminal.told("status-drift")
     rows = [(dist.name, dist.version, dist.origin, _where(dist)) for dist in status.dists]
     terminal.table("status-columns", rows)
 

@@ -68,13 +68,14 @@ ACTIVE = (None, "one", "one", "one", "two", "one", "one", "two", "one", None)
 @every_shell
 @every_activator
 @pytest.mark.parametrize("name", NAMES)
-def test_one_shim_folder_leads_path_while_active_and_none_is_left_after(
+def test_no_duplicate_after_reactivate_and_no_leftover_after_deactivate(
     shell: Shell, activator: str, name: str, tmp_path: Path
 ) -> None:
     places = {"one": guarded(tmp_path / f"1 {name}" / name), "two": guarded(tmp_path / "2" / name)}
 
     paths = walk(shell, activator, tour(places["one"], places["two"]), tmp_path / "log")
 
+    # One shim folder leads PATH while something is active, and none is there before and after.
     for path, active in zip(paths, ACTIVE, strict=True):
         expected = [str(places[active] / SHIMS)] if active else []
         assert shims_on(path) == expected

@@ -177,7 +177,7 @@ def on_path(prefix: Path, *folders: Path | str, **environ: str) -> list[str]:
     return found(prefix, CONDA_PREFIX=str(prefix), PATH=path, **environ)
 
 
-def test_a_pip_before_the_shims_is_named(prefix: Path, tmp_path: Path) -> None:
+def test_shim_shadowed_by_another_pip_is_named(prefix: Path, tmp_path: Path) -> None:
     other = executable(tmp_path / "tools/pip", "another pip")
 
     told = on_path(prefix, "/nowhere", other.parent, prefix / SHIMS, prefix / "bin")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+from dataclasses import replace
 from textwrap import dedent, indent
 
 import pytest
@@ -226,8 +227,9 @@ def test_the_status_of_an_environment() -> None:
         text("""
             /env: guarded by pipguard
               mode: route
-              weakened: PIPGUARD_BYPASS is set, real pip runs
-              weakened: pip passes over the marker (break-system-packages in /etc/pip.conf)
+              overrides: 2
+                PIPGUARD_BYPASS is set, real pip runs
+                pip passes over the marker (break-system-packages in /etc/pip.conf)
               dists: 1 from conda, 1 converted from PyPI, 1 by pip (editable or VCS)
               name   version  from       where
               alpha  1.0      converted
@@ -236,6 +238,27 @@ def test_the_status_of_an_environment() -> None:
             """),
         "",
     )
+
+
+@pytest.mark.parametrize(
+    ("guarded", "origin", "lines"),
+    [
+        (True, "conda", ["/env: guarded by pipguard", "  mode: route", "  overrides: none"]),
+        (False, "conda", ["/env: not guarded; `pipguard enable` guards it"]),
+        (False, "damaged", ["/env: not guarded; `pipguard enable` guards it"]),
+    ],
+)
+def test_what_needs_no_word_gets_none(origin: str, lines: list[str], *, guarded: bool) -> None:
+    dist = replace(STATUS.dists[0], origin=origin)
+    mode = "route" if guarded else None
+    here = terminal()
+
+    show(replace(STATUS, guarded=guarded, mode=mode, overrides=(), dists=(dist,)), here)
+
+    told = shown(here)[0].splitlines()
+    assert told[: len(lines)] == lines
+    assert told[len(lines)].startswith("  dists: 1")
+    assert any("pipguard doctor" in line for line in told) == (origin == "damaged")
 
 
 def test_json_has_the_schema_at_its_top() -> None:
