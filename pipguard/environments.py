@@ -6,7 +6,9 @@ conda writes every environment it makes to `~/.conda/environments.txt`, mamba as
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 
 from pipguard.errors import PrefixError
@@ -39,14 +41,20 @@ def everything(environ: Mapping[str, str], home: Path) -> tuple[Path, ...]:
         UsageError: conda's configuration cannot be used.
     """
     folders = (*_folders(environ, home), *(root / "envs" for root in _roots(environ, home)))
-    named = (path for folder in folders if folder.is_dir() for path in folder.iterdir())
-    found = (*_registered(home), *_roots(environ, home), *named)
+    found = (*_registered(home), *_roots(environ, home), *_inside(folders))
     each = {path.resolve(): path.absolute() for path in reversed(found) if _is_environment(path)}
     return tuple(sorted(each.values()))
 
 
 def _is_environment(path: Path) -> bool:
-    return (path / "conda-meta").is_dir()
+    # Not Path.is_dir, which fails in a folder of somebody else's.
+    return os.path.isdir(path / "conda-meta")  # noqa: PTH112
+
+
+def _inside(folders: Iterable[Path]) -> Iterator[Path]:
+    for folder in folders:
+        with suppress(OSError):  # not there, or not for us to read
+            yield from folder.iterdir()
 
 
 def _named(name: str, environ: Mapping[str, str], home: Path) -> Path:

@@ -5,12 +5,11 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Iterator
-from pathlib import Path
+from collections.abc import Iterable, Iterator
+from pathlib import Path, PurePosixPath
 
 from pipguard.errors import PrefixError
 from pipguard.guard_record import Mode
-from pipguard.marker import PythonHome
 
 FROZEN = "conda-meta/frozen"
 CLOSED = frozenset(
@@ -33,15 +32,15 @@ def refuse_unguardable(prefix: Path) -> None:
         raise PrefixError(reference, prefix=str(prefix), message=_message(prefix))
 
 
-def refuse_unwritable(prefix: Path, python: PythonHome | None) -> None:
-    """Refuse an environment into which this user cannot write.
+def refuse_unwritable(prefix: Path, paths: Iterable[str]) -> None:
+    """Refuse an environment in which this user cannot write all of these paths.
 
     Raises:
-        PrefixError: a folder into which we write is read-only.
+        PrefixError: a folder into which we would write is read-only.
     """
-    stdlib = (prefix / python.stdlib,) if python else ()
-    for folder in (prefix, prefix / "conda-meta", *stdlib):
-        if folder.is_dir() and not os.access(folder, os.W_OK):
+    inside = {str(parent) for path in paths for parent in PurePosixPath(path).parents}
+    for folder in sorted(inside | {".", "conda-meta"}):
+        if (prefix / folder).is_dir() and not os.access(prefix / folder, os.W_OK):
             raise PrefixError("prefix-read-only", prefix=str(prefix))
 
 

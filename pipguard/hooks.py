@@ -86,18 +86,20 @@ def plan_placement(prefix: Path, mode: Mode | None, launcher: Path) -> Placement
         launcher: the `pipguard` that shim and wrapper start.
 
     Raises:
-        PrefixError: the environment is of a kind that is not guarded, or has no usable python.
+        PrefixError: the environment is of a kind that is not guarded, has no usable python, or
+            cannot be read or written.
     """
     prefix = _absolute(prefix)
-    refuse_unguardable(prefix)
-    python = find_python(prefix)
-    refuse_unwritable(prefix, python)
-    previous = _guard_if_readable(prefix)
-    mode = mode or (previous.mode if previous else default_mode(prefix))
-    wish = Wish(prefix, mode, _absolute(launcher), python)
-    wanted = pieces(wish, pip_conf_of_others(prefix / pip_conf_of(python)))
-    guard = _guard_of(wish, wanted, previous)
-    gone = set(previous.files if previous else ()) - set(guard.files)
+    with _unreadable_is_told(prefix):
+        refuse_unguardable(prefix)
+        python = find_python(prefix)
+        previous = _guard_if_readable(prefix)
+        mode = mode or (previous.mode if previous else default_mode(prefix))
+        wish = Wish(prefix, mode, _absolute(launcher), python)
+        wanted = pieces(wish, pip_conf_of_others(prefix / pip_conf_of(python)))
+        guard = _guard_of(wish, wanted, previous)
+        gone = set(previous.files if previous else ()) - set(guard.files)
+        refuse_unwritable(prefix, (*guard.files, *gone))
     return Placement(guard, previous, wanted, tuple(sorted(gone)))
 
 
@@ -141,6 +143,14 @@ def disable(prefix: Path) -> bool:
 
 
 @contextmanager
+def _unreadable_is_told(prefix: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise PrefixError("prefix-unreadable", prefix=str(prefix), error=error) from error
+
+
+@contextmanager
 def _half_done_is_told(verb: str, prefix: Path) -> Iterator[None]:
     facts = {"verb": verb, "prefix": str(prefix)}
     try:
@@ -157,15 +167,16 @@ def plan_withdrawal(prefix: Path) -> Withdrawal:
     """Say what `disable` has to do; no files where there is nothing of ours.
 
     Raises:
-        PrefixError: this is no environment, or it cannot be written.
+        PrefixError: this is no environment, or it cannot be read or written.
     """
     prefix = _absolute(prefix)
-    if not (prefix / "conda-meta").is_dir():
-        raise PrefixError("not-an-environment", prefix=str(prefix))
-    guard = _guard_if_readable(prefix)
-    ours = tuple(dict.fromkeys([*(guard.files if guard else ()), *leftovers(prefix)]))
-    if guard or ours:
-        refuse_unwritable(prefix, guard.python if guard else None)
+    with _unreadable_is_told(prefix):
+        if not (prefix / "conda-meta").is_dir():
+            raise PrefixError("not-an-environment", prefix=str(prefix))
+        guard = _guard_if_readable(prefix)
+        ours = tuple(dict.fromkeys([*(guard.files if guard else ()), *leftovers(prefix)]))
+        if guard or ours:
+            refuse_unwritable(prefix, ours)
     return Withdrawal(prefix, guard, ours[::-1], guard.made if guard else _folders(ours))
 
 
@@ -180,10 +191,11 @@ def withdraw(withdrawal: Withdrawal) -> None:
         take_out(prefix, path, withdrawal.guard)
     _sweep(prefix, {PurePosixPath(path).parent for path in withdrawal.files})
     shutil.rmtree(prefix / KEPT, ignore_errors=True)
-    forget_guard(prefix)
+    _remove_if_empty(prefix, withdrawal.folders)
     if withdrawal.is_any and (prefix / FOLDER / ledger.FILE).exists():
         ledger.append(prefix / FOLDER, ledger.Entry("pipguard disable", (), "bypassed"))
-    _remove_if_empty(prefix, withdrawal.folders)
+    forget_guard(prefix)  # last, since it names the folders that we made
+    _remove_if_empty(prefix, [FOLDER])
 
 
 def refresh(prefix: Path) -> Guard:

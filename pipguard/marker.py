@@ -18,11 +18,11 @@ from pipguard.errors import PrefixError
 from pipguard.messages import MARKER
 
 _PYTHONS = ("bin/python", "python.exe")
-_ASK = (
-    "import os, sys, sysconfig;"
-    "print(os.path.relpath(sysconfig.get_path('stdlib'), sys.prefix));"
-    "print('%d.%d' % sys.version_info[:2])"
+_ASK_FOR = (
+    "os.path.relpath(sysconfig.get_path('stdlib'), sys.prefix)",
+    "'%d.%d' % sys.version_info[:2]",
 )
+_ASK = f"import os, sys, sysconfig; print({', '.join(_ASK_FOR)}, sep='\\n')"
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +84,12 @@ def _by_record(prefix: Path) -> PythonHome | None:
 
 def _by_asking(prefix: Path, python: Path) -> PythonHome:
     command = [str(python), "-I", "-S", "-c", _ASK]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    if done.returncode:
-        raise PrefixError("python-does-not-start", prefix=str(prefix), text=done.stderr.strip())
-    stdlib, minor = done.stdout.splitlines()
-    return PythonHome(stdlib.replace(os.sep, "/"), minor)
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+    except OSError as error:
+        raise PrefixError("python-does-not-start", prefix=str(prefix), text=str(error)) from error
+    told = done.stdout.splitlines()
+    if done.returncode or len(told) != len(_ASK_FOR):
+        text = done.stderr.strip() or done.stdout.strip()
+        raise PrefixError("python-does-not-start", prefix=str(prefix), text=text)
+    return PythonHome(told[0].replace(os.sep, "/"), told[1])

@@ -13,6 +13,7 @@ from enum import Enum
 from pathlib import Path
 
 from pipguard import bypass, guard
+from pipguard.copies import refuse_copy
 from pipguard.errors import UsageError
 from pipguard.guard_record import Mode, read_guard
 from pipguard.pip_process import PipChild
@@ -83,7 +84,10 @@ def _serve(line: Line, prefix: Prefix, pip: PipTool) -> Passed:
             other = _guarded(Path(python)) if python else None
             if because in _ELSEWHERE:
                 bypass.record(prefix.path, line.front_door, line.typed)
-            return answer(line, other, PipTool(other, pip.arguments)) if other else Passed.ON
+            if other is None:
+                return Passed.ON
+            refuse_copy(other.path)
+            return answer(line, other, PipTool(other, pip.arguments))
         case Install() as request:
             _install(request, prefix, line, pip)
         case Uninstall() as request:

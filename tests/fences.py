@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import site
 import sys
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -42,11 +43,15 @@ class Trespass(BaseException):
 
 @dataclass
 class Fences:
-    """Which fences are up, and the folders inside the fenced ones that are free."""
+    """Which fences are up, and the folders inside the fenced ones that are free.
+
+    `on_change` is called before anything changes a disk: for tests that end a process there.
+    """
 
     network: bool = False
     writes: bool = False
     free: tuple[str, ...] = ()
+    on_change: Callable[[], None] | None = None
 
     def __call__(self, event: str, arguments: tuple[Any, ...]) -> None:
         """Judge one audit event."""
@@ -55,10 +60,15 @@ class Fences:
         elif self.network and event == "socket.getaddrinfo":
             _judge_host(arguments[0])
         elif self.writes and event == "open" and _writes(*arguments[1:3]):
-            self._judge_path(arguments[0])
+            self._judge_change(arguments[:1])
         elif self.writes and event in _CHANGES:
-            for path in arguments[: _CHANGES[event]]:
-                self._judge_path(path)
+            self._judge_change(arguments[: _CHANGES[event]])
+
+    def _judge_change(self, paths: Iterable[object]) -> None:
+        for path in paths:
+            self._judge_path(path)
+        if self.on_change:
+            self.on_change()
 
     def _judge_path(self, path: object) -> None:
         if not isinstance(path, str | bytes | os.PathLike):

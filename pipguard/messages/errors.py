@@ -65,6 +65,10 @@ ERRORS: dict[str, Wording] = {
         "{prefix} cannot be written by this user.",
         "Ask its owner, or make an environment of your own.",
     ),
+    "prefix-unreadable": Wording(
+        "{prefix} cannot be read: {error}",
+        "Ask its owner, or put that file right.",
+    ),
     "prefix-unspeakable": Wording(
         "{prefix} has a colon or a line end in its name, which PATH cannot hold.",
         "Rename the environment: `conda rename`.",

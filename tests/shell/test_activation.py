@@ -285,9 +285,25 @@ def activation_of(prefix: Path, shell: Shell, folder: Path) -> str:
     return done.stderr
 
 
-def test_conda_run_meets_the_shim(tmp_path: Path) -> None:
-    prefix = guarded(tmp_path / "one")
+@pytest.mark.parametrize(
+    "shell",
+    [it for it in POSIX_SHELLS if it.name in {"bash", "dash"}],
+    ids=lambda shell: shell.name,
+)
+@every_activator
+@pytest.mark.parametrize("before", [None, "one", "two"])
+def test_conda_run_meets_the_shim_and_no_other(
+    shell: Shell, activator: str, before: str | None, tmp_path: Path
+) -> None:
+    """As `conda run` does it: a script that activates, and then the command."""
+    one, _ = guarded(tmp_path / "one"), guarded(tmp_path / "two")
+    active = tmp_path / before if before else None
+    variables = {"CONDA_PREFIX": str(active), "CONDA_SHLVL": "1"} if active else {}
+    script = f"{Step('activate', one).line(shell, activator)}\nprintenv PATH\npip install x"
 
-    done = run(["pip", "install", "x"], activated(prefix))
+    path, done, *_ = evaluated(
+        shell, script, tmp_path / "log", activated(active) if active else SYSTEM_PATH, **variables
+    ).splitlines()
 
-    assert done.stdout.startswith(f"launcher <pip> <-p> <{prefix}> <install> <x>")
+    assert shims_on(path) == path.split(":")[:1] == [str(one / SHIMS)]
+    assert done == f"launcher <pip> <-p> <{one}> <install> <x>"

@@ -7,12 +7,17 @@ from pathlib import Path
 
 import pytest
 from shell.kit import environment, executable
+from values import told
 
 from pipguard import cli
 from pipguard.copies import home_of, refuse_copy, refuse_pip_of_a_copy
 from pipguard.errors import PrefixError
 from pipguard.guard_record import Mode
 from pipguard.hooks import enable
+from pipguard.pip_tool import PipTool
+from pipguard.prefix import Prefix
+from pipguard.request import Told
+from pipguard.session import Line, answer
 
 
 @pytest.fixture
@@ -76,6 +81,21 @@ def test_a_copy_that_was_guarded_by_itself_is_none_any_more(original: Path) -> N
     enable(copy, None, original.parent / "pipguard")
 
     refuse_copy(copy)
+
+
+class Pip(PipTool):
+    """A pip that has understood `pip --python COPY install x`, without a process."""
+
+    def told(self) -> Told:
+        return told("install", "x", python=self.arguments[1])
+
+
+def test_python_of_a_copy_is_refused(original: Path) -> None:
+    copy, prefix = copied(original), Prefix(original)
+    words = ("--python", str(copy), "install", "x")
+
+    with pytest.raises(PrefixError, match="environment-copied"):
+        answer(Line("pip", words), prefix, Pip(prefix, list(words), None))
 
 
 def test_a_process_that_is_gone_or_is_no_pip_tells_nothing(original: Path) -> None:

@@ -3,23 +3,41 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from shell.kit import environment, snapshot
 
 from pipguard import cli
+from pipguard.environments import everything
 from pipguard.guard_record import Mode, read_guard
-from pipguard.verbs import everywhere
+
+REGISTERED, BASE, NAMED, MAMBA, MICROMAMBA = range(5)
 
 
 @pytest.fixture
-def every(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[Path]:
-    """Every environment that conda knows: two plain ones and a base."""
-    made = [environment(tmp_path / name) for name in ("a", "b", "base")]
-    (made[2] / "condabin").mkdir()
-    monkeypatch.setattr(everywhere, "everything", lambda *_: tuple(made))
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A machine on which conda has been nowhere yet."""
+    monkeypatch.setenv("HOME", str(tmp_path / "z-home"))
+    monkeypatch.setenv("PATH", str(tmp_path / "conda/condabin"))
     monkeypatch.setattr(os, "fsync", lambda _descriptor: None)
+    assert everything(os.environ, Path.home()) == ()
+    return tmp_path / "z-home"
+
+
+@pytest.fixture
+def every(home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[Path]:
+    """One environment of each kind that conda, mamba and micromamba know, in the order of paths."""
+    places = ("a/registered", "conda", "conda/envs/named", "mamba/envs/inside")
+    made = [environment(tmp_path / place) for place in places]
+    made.append(environment(home / "micromamba/envs/inside"))
+    (home / ".conda").mkdir()
+    (home / ".conda/environments.txt").write_text(f"{tmp_path / 'gone'}\n{made[REGISTERED]}\n")
+    (made[BASE] / "condabin").mkdir()
+    (made[BASE] / "condabin/conda").touch(mode=0o755)
+    monkeypatch.setenv("MAMBA_ROOT_PREFIX", str(tmp_path / "mamba"))
+    assert everything(os.environ, Path.home()) == tuple(made)
     return made
 
 
@@ -29,12 +47,12 @@ def modes(prefixes: list[Path]) -> list[Mode | None]:
 
 def test_every_environment_is_guarded_and_base_only_enforced(every: list[Path]) -> None:
     assert cli.run(["enable", "--all"]) == 0
-    assert modes(every) == [Mode.ROUTE, Mode.ROUTE, Mode.ENFORCE]
+    assert modes(every) == [Mode.ENFORCE if number == BASE else Mode.ROUTE for number in range(5)]
 
 
 def test_a_mode_that_is_named_holds_for_all_of_them(every: list[Path]) -> None:
     assert cli.run(["enable", "--all", "--mode", "warn"]) == 0
-    assert modes(every) == [Mode.WARN] * 3
+    assert modes(every) == [Mode.WARN] * 5
 
 
 def test_all_of_them_are_as_before_after_disable(every: list[Path]) -> None:
@@ -62,20 +80,45 @@ def test_twice_is_as_once(every: list[Path], capsys: pytest.CaptureFixture[str])
 def test_one_that_is_closed_is_left_alone_and_named(
     sign: str, every: list[Path], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    (every[0] / sign).touch()
+    (every[NAMED] / sign).touch()
 
     assert cli.run(["enable", "--all"]) == 0
-    assert modes(every) == [None, Mode.ROUTE, Mode.ENFORCE]
-    assert str(every[0]) in capsys.readouterr().err
+    assert [mode is None for mode in modes(every)] == [number == NAMED for number in range(5)]
+    assert str(every[NAMED]) in capsys.readouterr().err
 
 
+def blocked(prefix: Path) -> None:
+    (prefix / "etc").touch()  # a file where a folder is needed
+
+
+def unreadable(prefix: Path) -> None:
+    (prefix / "pip.conf").mkdir()
+
+
+def broken(prefix: Path) -> None:
+    (prefix / "lib/python3.11/os.py").unlink()
+    (prefix / "bin/python").chmod(0o644)
+
+
+@pytest.mark.parametrize("fails", [blocked, unreadable, broken])
 def test_one_that_fails_keeps_no_other_from_its_guard(
-    every: list[Path],
+    fails: Callable[[Path], None], every: list[Path], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    (every[0] / "etc").touch()  # a file where a folder is needed
+    fails(every[REGISTERED])
 
     assert cli.run(["enable", "--all"]) == 1
-    assert modes(every)[1:] == [Mode.ROUTE, Mode.ENFORCE]
+    assert None not in modes(every)[1:]
+    assert str(every[REGISTERED]) in capsys.readouterr().err
+
+
+def test_one_that_fails_keeps_no_other_from_being_freed(every: list[Path]) -> None:
+    before = [snapshot(prefix) for prefix in every]
+    cli.run(["enable", "--all"])
+    (every[REGISTERED] / "libexec/pipguard/shims/pip").unlink()
+    (every[REGISTERED] / "libexec/pipguard/shims/pip").mkdir()
+
+    assert cli.run(["disable", "--all"]) == 1
+    assert [snapshot(prefix) for prefix in every[1:]] == before[1:]
 
 
 def test_all_and_one_by_name_is_a_usage_error() -> None:
@@ -83,11 +126,8 @@ def test_all_and_one_by_name_is_a_usage_error() -> None:
     assert cli.run(["disable", "--all", "-p", "/x"]) == 2
 
 
-def test_conda_without_any_environment_is_told(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.setattr(everywhere, "everything", lambda *_: ())
-
+@pytest.mark.usefixtures("home")
+def test_conda_without_any_environment_is_told(capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.run(["enable", "--all"]) == 0
     assert "no environment" in capsys.readouterr().out
 
@@ -95,12 +135,12 @@ def test_conda_without_any_environment_is_told(
 def test_a_base_environment_is_told_its_mode_and_why(
     every: list[Path], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    cli.run(["enable", "-p", str(every[2])])
+    cli.run(["enable", "-p", str(every[BASE])])
     assert "base environment" in capsys.readouterr().out
 
-    cli.run(["enable", "-p", str(every[2]), "--mode", "route"])
+    cli.run(["enable", "-p", str(every[BASE]), "--mode", "route"])
     assert "base environment" not in capsys.readouterr().out
-    assert modes(every)[2] is Mode.ROUTE
+    assert modes(every)[BASE] is Mode.ROUTE
 
 
 def test_disabling_what_is_not_guarded_says_so(

@@ -116,7 +116,9 @@ def test_every_environment_is_found_wherever_conda_knows_it_from(tmp_path: Path)
         environment(tmp_path / "said/variable"),
     ]
     (tmp_path / "told/no environment").mkdir()
-    (home / ".condarc").write_text(f"envs_dirs: [{tmp_path}/told, {tmp_path}/not/there]\n")
+    (tmp_path / "a file").touch()
+    folders = f"[{tmp_path}/told, {tmp_path}/not/there, {tmp_path}/a file]"
+    (home / ".condarc").write_text(f"envs_dirs: {folders}\n")
     (home / ".conda/environments.txt").write_text(f"{expected[0]}\n{tmp_path}/gone\n{root}\n")
     environ = {
         "CONDA_EXE": str(root / "bin/conda"),

@@ -10,10 +10,11 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable
-from contextlib import suppress
+from itertools import count
 from pathlib import Path
 
 import pytest
+from fences import FENCES
 from shell.kit import environment, snapshot
 
 from pipguard import hooks, kept, ledger, placement
@@ -215,56 +216,86 @@ def test_enabling_a_clone_does_not_keep_cloned_files_as_if_they_were_others(
 # Interrupted half-way
 
 
-@pytest.mark.parametrize("after", range(15))
-def test_enable_interrupted_anywhere_can_be_repeated_or_disabled(
-    after: int, prefix: Path, launcher: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def has_foreign_files(prefix: Path) -> None:
     place(prefix / "pip.conf", FOREIGN, 0o600)
     place(prefix / MARKER, "theirs\n", 0o644)
-    before = snapshot(prefix)
-    for attempt in (disable, lambda prefix: (enable(prefix, None, launcher), disable(prefix))):
-        with monkeypatch.context() as patch:
-            fail_after(after, patch)
-            with suppress(InterruptedChange):
-                enable(prefix, Mode.ROUTE, launcher)
-
-        attempt(prefix)
-
-        assert snapshot(prefix) == before
 
 
-@pytest.mark.parametrize("after", range(15))
-def test_disable_interrupted_anywhere_can_be_repeated(
-    after: int, prefix: Path, launcher: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("earlier", [None, "older", Mode.WARN], ids=str)
+def test_enable_killed_anywhere_can_be_repeated_or_taken_back(
+    earlier: Mode | str | None, prefix: Path, launcher: Path
 ) -> None:
-    place(prefix / "pip.conf", FOREIGN, 0o600)
-    place(prefix / MARKER, "theirs\n", 0o644)
+    has_foreign_files(prefix)
     before = snapshot(prefix)
-    enable(prefix, Mode.ROUTE, launcher)
-    with monkeypatch.context() as patch:
-        fail_after(after, patch)
-        with suppress(InterruptedChange):
-            disable(prefix)
 
-    disable(prefix)
+    for step in count():
+        if earlier == "older":
+            by_an_older_pipguard(prefix, launcher)
+        elif isinstance(earlier, Mode):
+            enable(prefix, earlier, launcher)
+        was_killed = dies_at(step, lambda: enable(prefix, Mode.ROUTE, launcher))
+        if step % 2:
+            enable(prefix, None, launcher)
+            assert check(prefix) == ()
+        disable(prefix)
+        assert snapshot(prefix) == before, step
+        if not was_killed:
+            break
 
-    assert snapshot(prefix) == before
+    assert step > len(placement.SHELLS) * 2
 
 
-def fail_after(count: int, patch: pytest.MonkeyPatch) -> None:
-    """Interrupt after this many files were replaced or removed."""
-    left = iter(range(count))
+def test_disable_killed_anywhere_can_be_repeated(prefix: Path, launcher: Path) -> None:
+    has_foreign_files(prefix)
+    before = snapshot(prefix)
 
-    def interrupted(real: Callable[..., object]) -> Callable[..., object]:
-        def call(*arguments: object, **options: object) -> object:
-            if next(left, None) is None:
-                raise KeyboardInterrupt
-            return real(*arguments, **options)
+    for step in count():
+        enable(prefix, Mode.ROUTE, launcher)
+        was_killed = dies_at(step, lambda: disable(prefix))
+        disable(prefix)
+        assert snapshot(prefix) == before, step
+        if not was_killed:
+            break
 
-        return call
+    assert step > len(placement.SHELLS) * 2
 
-    patch.setattr(Path, "replace", interrupted(Path.replace))
-    patch.setattr(Path, "unlink", interrupted(Path.unlink))
+
+class Killed(BaseException):
+    """The process has ended; not even what cleans up after it comes to change anything."""
+
+
+def dies_at(step: int, act: Callable[[], object]) -> bool:
+    """Let an act change the disk so many times, and never again; say whether it wanted to."""
+    left = iter(range(step))
+
+    def change() -> None:
+        if next(left, None) is None:
+            raise Killed
+
+    FENCES.on_change = change
+    try:
+        act()
+    except Killed:
+        return True
+    finally:
+        FENCES.on_change = None
+    return False
+
+
+@pytest.mark.parametrize("verb", ["enable", "disable"])
+def test_an_interruption_is_told_with_what_to_type(
+    verb: str, prefix: Path, launcher: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    enable(prefix, Mode.WARN, launcher)
+
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Path, "replace" if verb == "enable" else "unlink", interrupted)
+    with pytest.raises(InterruptedChange) as caught:
+        enable(prefix, Mode.ROUTE, launcher) if verb == "enable" else disable(prefix)
+
+    assert (caught.value.reference, caught.value.facts["verb"]) == ("guard-interrupted", verb)
 
 
 # What is placed
@@ -719,23 +750,43 @@ def test_an_environment_without_python_is_refused(prefix: Path, launcher: Path) 
     assert refusal(prefix, launcher) == "no-python"
 
 
-def test_a_python_that_does_not_start_is_refused(prefix: Path, launcher: Path) -> None:
+@pytest.mark.parametrize("damage", ["exit 1", "echo hello", None])
+def test_a_python_that_does_not_start_is_refused(
+    damage: str | None, prefix: Path, launcher: Path
+) -> None:
     (prefix / "lib/python3.11/os.py").unlink()
-    (prefix / "bin/python").write_text("#!/bin/sh\nexit 1\n")
+    (prefix / "bin/python").write_text(f"#!/bin/sh\n{damage}\n")
+    (prefix / "bin/python").chmod(0o755 if damage else 0o644)
 
     assert refusal(prefix, launcher) == "python-does-not-start"
 
 
-@pytest.mark.parametrize("folder", [".", "conda-meta", "lib/python3.11"])
-def test_an_environment_that_cannot_be_written_is_refused(
-    folder: str, prefix: Path, launcher: Path, monkeypatch: pytest.MonkeyPatch
+FOLDERS = (".", "conda-meta", "lib/python3.11", "etc/conda/activate.d", "libexec")
+
+
+@pytest.mark.parametrize("folder", FOLDERS)
+@pytest.mark.parametrize("verb", ["enable", "disable"])
+def test_an_environment_that_cannot_be_written_is_refused_before_anything_is_touched(
+    verb: str, folder: str, prefix: Path, launcher: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    (prefix / folder).mkdir(parents=True, exist_ok=True)
+    if verb == "disable":
+        enable(prefix, Mode.ROUTE, launcher)
+    before = snapshot(prefix)
     real = os.access  # root may write everywhere, so permissions alone would not do
     monkeypatch.setattr(
         os, "access", lambda path, mode: Path(path) != prefix / folder and real(path, mode)
     )
 
-    assert refusal(prefix, launcher) == "prefix-read-only"
+    with pytest.raises(PrefixError, match="prefix-read-only"):
+        enable(prefix, None, launcher) if verb == "enable" else disable(prefix)
+    assert snapshot(prefix) == before
+
+
+def test_an_environment_that_cannot_be_read_is_refused(prefix: Path, launcher: Path) -> None:
+    (prefix / "pip.conf").mkdir()  # root may read every file
+
+    assert refusal(prefix, launcher) == "prefix-unreadable"
 
 
 @pytest.mark.parametrize("name", ["a:b", "a\nb"])
