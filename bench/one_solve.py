@@ -1,0 +1,102 @@
+"""What deciding costs: how often the solver is asked, and the seconds of it.
+
+- a PyPI-only closure of 120 dists: one solve;
+- the same where a channel has half of it: one solve;
+- one conda package among 64 without a solution, over a channel of 20,000 records: how many
+  questions find it, and what that costs in terms of one solve.
+
+Time is user and system time of this process, everything outside being real but the packages.
+
+    python bench/one_solve.py [RUNS]
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+import time
+from collections.abc import Iterable
+from pathlib import Path
+from statistics import median
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tests"))
+
+import bare
+from values import candidate, plan, record
+
+from pipguard.mapping.seed import Seed
+from pipguard.names import NameTable
+from pipguard.plan import Candidate
+from pipguard.present import look_at
+from pipguard.question import Sources
+from pipguard.records import Record
+from pipguard.request import Install
+from pipguard.resolution import resolve
+from pipguard.wheels.channel import LocalChannel
+from pipguard.wheels.converter import LocalConverter
+
+
+def closure(size: int) -> list[Candidate]:
+    """One request, and dependencies that need the next two each."""
+    return [
+        candidate(
+            f"dist-{number}",
+            requires=[f"dist-{other}>=1" for other in range(number + 1, min(number + 3, size))],
+            **({"asked": "dist-0"} if number == 0 else {}),
+        )
+        for number in range(size)
+    ]
+
+
+def requests(size: int) -> list[Candidate]:
+    return [candidate(f"dist-{number}", asked=f"dist-{number}") for number in range(size)]
+
+
+def channel(size: int, *, culprit: int | None = None, step: int = 1) -> list[Record]:
+    return [
+        record(f"dist-{number}", depends=["nowhere"] if number == culprit else ["python"])
+        for number in range(0, size, step)
+    ]
+
+
+def crowd(size: int) -> list[Record]:
+    """Packages that nobody asks for, in ten versions each."""
+    return [record(f"other-{number // 10}", f"1.{number % 10}") for number in range(size)]
+
+
+def measured(items: list[Candidate], records: Iterable[Record]) -> tuple[int, float]:
+    """Resolve once in a new folder; return the number of solves and the seconds."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        prefix = bare.prefix(folder / "env")
+        engine = bare.engine(prefix, bare.channel(folder / "channel", records))
+        converter = LocalConverter(LocalChannel(folder / "local"))
+        sources = Sources(engine, NameTable(Seed()), converter, prefix)
+        engine.shelves([record("other-0").name])  # reads the channel, which is not ours to measure
+        start = time.process_time()
+        resolve(Install(), plan(*items), look_at(prefix), sources)
+        return engine.solves, time.process_time() - start
+
+
+def main(runs: int) -> None:
+    """Print one line per claim."""
+    crowded = crowd(20_000)
+    cases = {
+        "120 dists, all from PyPI": (closure(120), crowded),
+        "120 dists, conda has half": (closure(120), [*crowded, *channel(120, step=2)]),
+        "64 requests, conda has all": (requests(64), [*crowded, *channel(64)]),
+        "64 requests, the first fails": (requests(64), [*crowded, *channel(64, culprit=0)]),
+        "64 requests, the last fails": (requests(64), [*crowded, *channel(64, culprit=63)]),
+    }
+    results = {name: [measured(*case) for _ in range(runs + 1)][1:] for name, case in cases.items()}
+    for name, found in results.items():
+        solves = {count for count, _ in found}
+        seconds = median(seconds for _, seconds in found)
+        print(f"{name:<30} {'/'.join(map(str, sorted(solves))):>3} solves {seconds:6.3f} s")
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]) if len(sys.argv) > 1 else 5)
+    sys.stdout.flush()
+    os._exit(0)
