@@ -16,7 +16,7 @@ from pipguard.names import PyPIName, pypi_name
 from pipguard.plan import Candidate
 from pipguard.present import Present
 from pipguard.question import Question
-from pipguard.records import Origin, Record, Solution, shipped
+from pipguard.records import Origin, Record, Solution
 from pipguard.routes import Decision, Keep, Route, ToConda, ToConverted, ToPip, conda_name
 
 
@@ -101,7 +101,7 @@ def _broken_up(
     records = solution.by_name()
     for item in present.records:
         after = records.get(item.record.name)
-        inside = shipped(item.files)
+        inside = {name for name, _ in present.contents[item.record.key]}
         replaced = after is None or after.origin is not Origin.CONDA
         if item.record.origin is Origin.CONDA and replaced and len(inside) > 1:
             kept, lost = inside & held.keys(), inside - held.keys()

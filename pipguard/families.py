@@ -56,6 +56,26 @@ def _staying(knowledge: Knowledge, routed: set[PyPIName]) -> Iterator[PyPIName]:
             yield name
 
 
+def split_off(routes: Iterable[Route], knowledge: Knowledge) -> Iterator[tuple[PyPIName, PyPIName]]:
+    """Yield who comes from PyPI though another one of its family stays conda's.
+
+    pip has planned nothing for what is good enough as it is, so nothing could replace that.
+    """
+    listed = tuple(routes)
+    routed = {route.candidate.name for route in listed}
+    condas = [
+        (other, knowledge.families[other])
+        for other, installed in knowledge.installed.items()
+        if other in knowledge.families
+        and other not in routed
+        and installed.owner.record.origin is Origin.CONDA
+    ]
+    for name in _from_pypi(listed):
+        for other, family in condas:
+            if knowledge.families.get(name) == family:
+                yield name, other
+
+
 def is_cuda_wheel(candidate: Candidate, plan: Plan) -> bool:
     """Say whether the wheel that pip chose is made for CUDA: by its name, its label, its needs."""
     label = candidate.version.partition("+")[2]

@@ -49,6 +49,8 @@ def _tell(resolution: Resolution, reporter: Reporter) -> None:
     """Show what will be, before anything is fetched to be converted."""
     reporter.routed(resolution.decisions, resolution.beside)
     reporter.left_out(resolution.left_out)
+    for name, other in resolution.splits:
+        reporter.noticed("family-split", name=name, other=other)
     for gap in resolution.gaps:
         reference = "requirement-unmet" if gap.found else "requirement-missing"
         requirement = str(gap.requirement)

@@ -15,9 +15,7 @@ from packaging.version import InvalidVersion, Version
 from pipguard.names import Answer, CondaName, PyPIName
 from pipguard.policy import Policy
 from pipguard.reasons import Reason
-from pipguard.records import InstalledRecord, Record
-
-RecordKey = tuple[str, str, str, str]
+from pipguard.records import InstalledRecord, Record, RecordKey
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from pipguard.plan import Plan
 from pipguard.present import Present
 from pipguard.question import Sources
 from pipguard.reasons import Reason
-from pipguard.records import InstalledRecord, Record, owners, versions
+from pipguard.records import Record
 from pipguard.routes import Route, ToConverted, ToPip, conda_name
 from pipguard.seams import CondaEngine, NameTable, Shelf
 
@@ -35,12 +35,12 @@ def learn(plan: Plan, present: Present, sources: Sources) -> Knowledge:
     asked = [*names, *(name for name in plan.limits if name not in names)]
     answers, shelves = ask(asked, sources)
     offers = {name: _offers(answers[name], shelves) for name in asked}
-    installed = _installed(present.inside)
+    installed = dict(_installed(present))
     return Knowledge(
         answers=answers,
         offers={name: found for name, found in offers.items() if found},
         elsewhere=dict(_elsewhere(answers, shelves, offers)),
-        verified={(name, it.record.name): True for name, it in owners(present.records).items()},
+        verified=dict.fromkeys(_proven(present), True),
         taken=frozenset(shelves) | {item.record.name for item in present.records},
         installed=installed,
         public=frozenset(name for name in names if sources.names.is_public(name)),
@@ -101,12 +101,17 @@ def _elsewhere(
             yield name, others[0]
 
 
-def _installed(items: Iterable[InstalledRecord]) -> dict[PyPIName, Installed]:
-    return {
-        name: Installed(pep440(version or item.record.version), item)
-        for item in items
-        for name, version in versions(item.files)
-    }
+def _installed(present: Present) -> Iterator[tuple[PyPIName, Installed]]:
+    for item in present.inside:
+        for name, version in present.contents[item.record.key]:
+            yield name, Installed(pep440(version or item.record.version), item)
+
+
+def _proven(present: Present) -> Iterator[tuple[PyPIName, CondaName]]:
+    """Yield which package ships which dist, for both are here."""
+    for item in present.records:
+        for name, _ in present.contents[item.record.key]:
+            yield name, item.record.name
 
 
 def _families(names: Iterable[PyPIName], table: NameTable) -> dict[PyPIName, str]:

@@ -13,11 +13,11 @@ from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
 from pipguard.gaps import Gap, Held, find
 from pipguard.inquiry import Settled
-from pipguard.knowledge import Knowledge, RecordKey, pep440
+from pipguard.knowledge import Knowledge, pep440
 from pipguard.learning import ask, proposals
 from pipguard.names import CondaName, KnownAbsent, PyPIName
 from pipguard.question import Sources
-from pipguard.records import Origin, Shipped
+from pipguard.records import Origin, RecordKey, Shipped
 from pipguard.routes import ToConverted, ToPip, conda_name
 from pipguard.wheels.specifiers import match_spec
 

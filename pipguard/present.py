@@ -12,7 +12,16 @@ from itertools import starmap
 
 from pipguard.names import PyPIName
 from pipguard.plan import Plan
-from pipguard.records import Dist, InstalledRecord, elsewhere, owners, shipped, untracked
+from pipguard.records import (
+    Dist,
+    InstalledRecord,
+    RecordKey,
+    elsewhere,
+    owners,
+    shipped,
+    untracked,
+    versions,
+)
 from pipguard.seams import Environment
 
 
@@ -43,7 +52,12 @@ class Present:
     @cached_property
     def owners(self) -> Mapping[PyPIName, InstalledRecord]:
         """What accounts for each dist, stand-ins included."""
-        return owners(self.all)
+        return {name: item for item in self.all for name, _ in self.contents[item.record.key]}
+
+    @cached_property
+    def contents(self) -> Mapping[RecordKey, tuple[tuple[PyPIName, str], ...]]:
+        """The dists in each record with the versions of their metadata folders; read once."""
+        return {item.record.key: versions(item.files) for item in self.all}
 
 
 def look_at(environment: Environment, plan: Plan | None = None) -> Present:

@@ -16,7 +16,7 @@ from pipguard.names import CondaName, Known, PyPIName, Unknown, pypi_name
 from pipguard.plan import Candidate, Plan, Source, brought_by_extras
 from pipguard.policy import Policy
 from pipguard.present import Present
-from pipguard.records import Origin, Record, Solution, by_pip, shipped
+from pipguard.records import Origin, Record, Solution, by_pip
 from pipguard.request import Install
 from pipguard.routes import Keep, Route, ToConda, ToConverted, ToPip, conda_name
 from pipguard.seams import CondaEngine, Converter, Environment, NameTable, Problem
@@ -103,8 +103,8 @@ class Question:
         """Conda names of the dists that pip leaves alone."""
         if not self.strictly:
             return frozenset()
-        dists = (item.record.name for item in self.present.all if shipped(item.files))
-        return frozenset(dists) - self.unlocked - self.displaced
+        holding = frozenset(item.record.name for item in self.present.owners.values())
+        return holding - self.unlocked - self.displaced
 
 
 def pose(question: Question, sources: Sources) -> Problem:

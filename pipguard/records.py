@@ -33,6 +33,10 @@ _DIST_INFO = re.compile(
 )
 
 
+RecordKey = tuple[str, str, str, str]
+"""What conda tells packages apart by: name, version, build and platform."""
+
+
 class Origin(Enum):
     """Who brought a dist into an environment; the words of `status`."""
 
@@ -62,7 +66,7 @@ class Record:
     purls: tuple[str, ...] = ()
 
     @property
-    def key(self) -> tuple[str, str, str, str]:
+    def key(self) -> RecordKey:
         """Name, version, build and platform."""
         return (self.name, self.version, self.build, self.subdir)
 

@@ -8,7 +8,7 @@ will be linked asks for more than conda knows.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 
 from packaging.specifiers import SpecifierSet
@@ -16,6 +16,7 @@ from packaging.specifiers import SpecifierSet
 from pipguard.confirmation import check_nothing_is_lost, confirm
 from pipguard.errors import EngineError
 from pipguard.explanation import explained
+from pipguard.families import split_off
 from pipguard.gaps import Gap
 from pipguard.inquiry import Inquiry, Settled
 from pipguard.knowledge import Knowledge
@@ -26,7 +27,7 @@ from pipguard.plan import Plan
 from pipguard.present import Present
 from pipguard.question import Question, Sources, requested
 from pipguard.reasons import Reason
-from pipguard.records import Origin, Solution, shipped
+from pipguard.records import Origin, Solution
 from pipguard.request import Install
 from pipguard.routes import Beside, Decision, LeftOut, Route, ToConda, ToPip, conda_name
 from pipguard.verification import Testimony, Witness
@@ -47,6 +48,7 @@ class Resolution:
         replaced: pip-routed and untracked dists that must go before the engine links.
         beside: what conda adds or changes beyond the routes.
         left_out: what pip would install and conda's packages do not need.
+        splits: pairs of a family of which one comes from PyPI now and the other stays conda's.
         gaps: requirements that conda's packages leave unsatisfied, which nothing could be done for.
     """
 
@@ -57,6 +59,7 @@ class Resolution:
     replaced: tuple[PyPIName, ...]
     beside: tuple[Beside, ...] = ()
     left_out: tuple[LeftOut, ...] = ()
+    splits: tuple[tuple[PyPIName, PyPIName], ...] = ()
     gaps: tuple[Gap, ...] = ()
 
 
@@ -100,7 +103,7 @@ def _proven(inquiry: Inquiry, knowledge: Knowledge) -> _Proven:
 
 
 def _looked_into(settled: Settled, inquiry: Inquiry) -> _Proven:
-    engine, installed = inquiry.sources.engine, inquiry.present.records
+    engine, installed = inquiry.sources.engine, inquiry.present.contents
     witness = Witness(settled.solution, installed, engine, fetch=not inquiry.request.dry_run)
     testimony = witness.testify(settled.question.routes)
     known = settled.question.knowledge
@@ -165,6 +168,7 @@ def _confirmed(proven: _Proven) -> Resolution:
             for candidate in question.plan.candidates
             if candidate.name not in routed
         ),
+        splits=tuple(split_off(question.routes, question.knowledge)),
         gaps=proven.gaps,
     )
 
@@ -172,12 +176,21 @@ def _confirmed(proven: _Proven) -> Resolution:
 def _beside(question: Question, solution: Solution) -> tuple[Beside, ...]:
     routed = {conda_name(route) for route in question.routes}
     before = {item.record.name: item.record for item in question.present.all}
-    return tuple(
-        Beside(record.name, record.version, before[record.name].version if known else "")
-        for record in solution.records
-        for known in (record.name in before,)
-        if record.name not in routed and not (known and before[record.name].key == record.key)
-    )
+    used = _used(solution, routed)
+    found = []
+    for record in solution.records:
+        was = before.get(record.name)
+        if record.origin is Origin.UNTRACKED and record.name in used:
+            found.append(Beside(record.name, record.version, is_untracked=True))
+        elif record.name not in routed and (was is None or was.key != record.key):
+            found.append(Beside(record.name, record.version, was.version if was else ""))
+    return tuple(found)
+
+
+def _used(solution: Solution, routed: Collection[CondaName]) -> frozenset[str]:
+    """Name what the packages of these routes depend on."""
+    records = (record for record in solution.records if record.name in routed)
+    return frozenset(depend.split(" ", 1)[0] for record in records for depend in record.depends)
 
 
 def _replaced(
@@ -193,6 +206,6 @@ def _replaced(
         name
         for item in present.inside
         if item.record.origin in {Origin.PIP, Origin.UNTRACKED} and item.record.key not in kept
-        for name in sorted(shipped(item.files))
+        for name, _ in present.contents[item.record.key]
         if name not in again
     )

@@ -116,11 +116,16 @@ class Decision:
 
 @dataclass(frozen=True, slots=True)
 class Beside:
-    """A conda package that comes beside the routes; `was` is its version until now, if any."""
+    """What a person should see beside the routes.
+
+    A conda package that comes, or that changes and `was` of another version until now; or a dist
+    that somebody else's pip has brought and that others now depend on.
+    """
 
     name: str
     version: str
     was: str = ""
+    is_untracked: bool = False
 
 
 @dataclass(frozen=True, slots=True)

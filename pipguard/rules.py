@@ -81,7 +81,9 @@ def _tools(candidate: Candidate, case: _Case) -> Route | None:
     if candidate.name not in _TOOLS or candidate.source is not Source.INDEX:
         return None
     offer = _best(candidate, case)
-    return _take(candidate, offer, case, Reason.CONDA_HAS_THE_TOOL) if offer else None
+    if offer is None or _is_downgrade(candidate, offer, case.knowledge):
+        return None
+    return _take(candidate, offer, case, Reason.CONDA_HAS_THE_TOOL)
 
 
 def _protected(candidate: Candidate, case: _Case) -> Route | None:

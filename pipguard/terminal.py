@@ -294,6 +294,8 @@ def _route_row(decision: Decision) -> tuple[str, str, str, str]:
 
 
 def _beside_row(package: Beside) -> tuple[str, str, str, str]:
+    if package.is_untracked:
+        return (package.name, package.version, "untracked", TEXTS["untracked-used"])
     reason = TEXTS["changed" if package.was else "brought"].format(was=package.was)
     return (package.name, package.version, "conda", reason)
 

@@ -82,7 +82,11 @@ class PinnedTool(PipTool):
         """See `seams.Planner.plan`."""
         plan = super().plan()
         direct = {pin.name: pin.direct for pin in self.pins}
-        return replace(plan, candidates=tuple(_as_asked(it, direct) for it in plan.candidates))
+        return replace(
+            plan,
+            candidates=tuple(_as_asked(it, direct) for it in plan.candidates),
+            requests={name: said for name, said in plan.requests.items() if name not in direct},
+        )
 
     def satisfied(self) -> tuple[str, ...]:
         """See `seams.Planner.satisfied`; nobody has seen the file of pins."""

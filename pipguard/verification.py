@@ -11,9 +11,9 @@ from dataclasses import dataclass, field
 
 from packaging.version import Version
 
-from pipguard.knowledge import RecordKey, pep440
+from pipguard.knowledge import pep440
 from pipguard.names import CondaName, PyPIName
-from pipguard.records import InstalledRecord, Origin, Record, Shipped, Solution, versions
+from pipguard.records import Origin, Record, RecordKey, Shipped, Solution
 from pipguard.routes import Route, ToConda, conda_name
 from pipguard.seams import CondaEngine
 
@@ -47,7 +47,7 @@ class Witness:
     """
 
     solution: Solution
-    installed: tuple[InstalledRecord, ...]
+    installed: Mapping[RecordKey, tuple[tuple[PyPIName, str], ...]]
     engine: CondaEngine
     fetch: bool
     _seen: dict[RecordKey, tuple[Shipped, ...]] = field(default_factory=dict, init=False)
@@ -58,7 +58,7 @@ class Witness:
         Raises:
             EngineError: a package cannot be had, or is not what its record says.
         """
-        self._seen = {item.record.key: _inside(item) for item in self.installed}
+        self._seen = {key: _inside(dists) for key, dists in self.installed.items()}
         if self.fetch:
             self._seen.update(self.engine.fetch(self._new()))
         records = self.solution.by_name()
@@ -100,5 +100,5 @@ class Witness:
         return self._seen[record.key]
 
 
-def _inside(item: InstalledRecord) -> tuple[Shipped, ...]:
-    return tuple(Shipped(name, version or None) for name, version in versions(item.files))
+def _inside(dists: Iterable[tuple[PyPIName, str]]) -> tuple[Shipped, ...]:
+    return tuple(Shipped(name, version or None) for name, version in dists)

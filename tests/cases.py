@@ -84,6 +84,7 @@ class Case:
     cuda: str = "absent"
     left: tuple[str, ...] = ()
     brought: tuple[str, ...] = ()
+    splits: tuple[str, ...] = ()
     gaps: tuple[str, ...] = ()
     requested: tuple[str, ...] = ()
     obstacles: tuple[str, ...] = ()
@@ -144,6 +145,7 @@ class Case:
             routes=tuple(map(_told, found.decisions)),
             left=tuple(it.name for it in found.left_out),
             brought=tuple(map(_changed, found.beside)),
+            splits=tuple(map(" and ".join, found.splits)),
             gaps=tuple(f"{it.dist}: {it.requirement}" for it in found.gaps),
             requested=tuple(sorted(found.requested.values())) if self.requested else (),
             error="",
@@ -215,4 +217,6 @@ def _told(it: Decision) -> str:
 
 
 def _changed(it: Beside) -> str:
+    if it.is_untracked:
+        return f"{it.name} {it.version} by nobody"
     return f"{it.name} {it.was} -> {it.version}" if it.was else f"{it.name} {it.version}"

@@ -22,6 +22,7 @@ CONTENTS = "contents.jsonl"
 """The file in the cache that remembers what was seen in packages."""
 
 _PURL = "pkg:pypi/"
+_REVISION = 8
 
 
 @dataclass
@@ -64,13 +65,17 @@ class Contents:
         return {line["sha256"]: _dists(line) for line in read_lines(self.memory)}
 
     def _extracted(self, record: Record) -> tuple[Shipped, ...]:
-        """Read the list of files of a package that the cache has, if it is that very one."""
+        """Read the list of files of a package that the cache has, if it is that very one.
+
+        py-rattler notes its hash behind a revision of eight bytes in the lock beside it
+        (`rattler_cache`, `package_cache/cache_lock.rs`).
+        """
         folder = self.packages / record.dist_name
         try:
-            facts = json.loads((folder / "info/repodata_record.json").read_bytes())
-            listed = json.loads((folder / "info/paths.json").read_bytes())["paths"]
-            if record.sha256 is None or facts.get("sha256") != record.sha256:
+            noted = folder.with_name(f"{folder.name}.lock").read_bytes()[_REVISION:]
+            if noted.hex() != record.sha256:
                 return ()
+            listed = json.loads((folder / "info/paths.json").read_bytes())["paths"]
             return shipped_dists(entry["_path"] for entry in listed)
         except (OSError, ValueError, KeyError, TypeError):
             return ()

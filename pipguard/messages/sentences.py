@@ -25,6 +25,9 @@ SENTENCES: dict[str, str] = {
     "behind": "; PyPI has {planned}",
     "behind-kept": "; PyPI has {planned}, which `pip install {name}=={planned}` would take",
     "left-out": "pipguard: not needed by conda's packages, hence left out: {names}",
+    "untracked-used": "somebody else's pip has brought it: `pipguard doctor --fix` adopts it",
+    "family-split": "{name} comes from PyPI now and {other} is conda's, and they are built against "
+    "one another; `pip install --force-reinstall {name} {other}` brings both from one side.",
     "requirement-missing": "{dist} requires {requirement}, which nothing here provides.",
     "requirement-unmet": "{dist} requires {requirement}, but {found} is what is there.",
     "kept": "Requirement already satisfied: {name} in {folder} ({version})",

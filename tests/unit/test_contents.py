@@ -24,7 +24,8 @@ def extract(folder: Path, it: Record, *paths: str, sha256: str = SHA256) -> None
     info = folder / "pkgs" / it.dist_name / "info"
     info.mkdir(parents=True)
     (info / "paths.json").write_text(json.dumps({"paths": [{"_path": path} for path in paths]}))
-    (info / "repodata_record.json").write_text(json.dumps({"sha256": sha256}))
+    lock = folder / "pkgs" / f"{it.dist_name}.lock"
+    lock.write_bytes(bytes(8) + bytes.fromhex(sha256))
 
 
 def test_what_was_seen_is_remembered_by_its_hash(tmp_path: Path) -> None:

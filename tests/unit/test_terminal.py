@@ -81,7 +81,7 @@ DONE = Done(Outcome(installed=(("alpha", "1.0"), ("rich", "1.0"))), ROUTES)
 
 def test_the_table_of_routes() -> None:
     here = terminal()
-    here.routed(ROUTES, [Beside("libx", "3.0"), Beside("liby", "3.0", was="2.0")])
+    here.routed(ROUTES, [Beside("libx", "3.0"), Beside("liby", "3.0", was="2.0"), STRAY])
     assert shown(here) == (
         "",
         indent(
@@ -92,15 +92,20 @@ def test_the_table_of_routes() -> None:
                 liby   3.0      conda      conda must change it, from 2.0
                 numpy  1.0      conda      conda has it (numpy 1.0); PyPI has 1.0.1
                 rich   1.0      conda      conda has it (rich 1.0)
+                stray  1.0      untracked  {stray}
                 torch  1.0      keep       {kept}
                 tree   1.0      pip        editable: true pip
                 zeta   1.0      converted  policy: /env/etc/pipguard.toml
-                """).replace("{kept}", _KEPT),
+                """)
+            .replace("{kept}", _KEPT)
+            .replace("{stray}", _STRAY),
             "  ",
         ),
     )
 
 
+STRAY = Beside("stray", "1.0", is_untracked=True)
+_STRAY = "somebody else's pip has brought it: `pipguard doctor --fix` adopts it"
 _KEPT = "kept: conda's newest is installed; PyPI has 1.1, which `pip install torch==1.1` would take"
 
 
