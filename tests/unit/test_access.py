@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import http.client
 import os
 import select
+import shutil
 import socket
 import threading
 import time
@@ -19,6 +21,7 @@ import pytest
 import rattler
 from builders import IndexServer
 from fakes import FakeReporter
+from rattler.index import index_fs
 
 from pipguard.engine import access as access_module
 from pipguard.engine.access import Access
@@ -334,6 +337,44 @@ def test_offline_a_channel_that_was_never_read_counts_as_empty(
 def test_a_channel_of_this_machine_is_read_offline_too(folder: Path, tmp_path: Path) -> None:
     url = (folder / "private").as_uri()
     assert found(access(url, tmp_path / "cache", Network(offline=True)))
+
+
+@pytest.mark.parametrize(
+    "form", ["repodata.json", "repodata.json.zst", "repodata_shards.msgpack.zst"]
+)
+def test_a_channel_may_have_its_index_in_one_form_alone(
+    folder: Path, tmp_path: Path, form: str
+) -> None:
+    channel = folder / "private"
+    asyncio.run(index_fs(channel, write_zst=True, write_shards=True, force=True))
+    for other in channel.glob("*/repodata*"):
+        if other.name != form:
+            other.unlink()
+    with IndexServer(folder) as server:
+        url = f"{server.url}/private"
+        online = found(access(url, tmp_path / "cache"))
+        assert online == [f"{url}/noarch/alpha-1.0-0.conda"]
+        server.requests.clear()
+        assert found(access(url, tmp_path / "cache", Network(offline=True))) == online
+        assert server.requests == []
+
+
+def test_a_channel_without_a_folder_of_the_platform_has_the_others(
+    folder: Path, tmp_path: Path
+) -> None:
+    assert not (folder / "private/linux-64").exists()
+    with IndexServer(folder) as server:
+        assert found(access(f"{server.url}/private", tmp_path / "cache"))
+
+
+def test_a_channel_without_noarch_is_none_to_conda_either(tmp_path: Path) -> None:
+    builders.conda_package(tmp_path / "served/c", "alpha", subdir="linux-64")
+    builders.channel(tmp_path / "served/c")
+    shutil.rmtree(tmp_path / "served/c/noarch", ignore_errors=True)
+    with IndexServer(tmp_path / "served") as server, pytest.raises(EngineError) as caught:
+        found(access(f"{server.url}/c", tmp_path / "cache"))
+    assert caught.value.reference == "channel-unreadable"
+    assert "noarch" in str(caught.value.facts["text"])
 
 
 def test_an_empty_channel_has_nothing(tmp_path: Path) -> None:
