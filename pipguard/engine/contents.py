@@ -2,6 +2,9 @@
 
 In this order: what was seen in a package of the same hash; the package as it lies in the cache; the
 package URL that its record claims; the package itself. Start at `Contents.of`.
+
+A hash vouches for what was seen only where it was checked. What was looked into where it lies
+counts for that address alone: else a channel could speak of packages of another one.
 """
 
 from __future__ import annotations
@@ -40,19 +43,28 @@ class Contents:
 
     def of(self, record: Record) -> tuple[Shipped, ...] | None:
         """Tell the dists of a package; None where only the package itself can."""
-        seen = self._remembered.get(record.sha256 or "")
-        if seen is not None:
-            return seen
+        for url in ("", record.url):
+            seen = self._remembered.get((record.sha256 or "", url))
+            if seen is not None:
+                return seen
         return self._extracted(record) or _claimed(record) or None
 
-    def keep(self, record: Record, dists: Iterable[Shipped]) -> None:
-        """Remember what was seen in a package; a cache that cannot be written costs time only."""
-        if record.sha256 is None or record.sha256 in self._remembered:
+    def keep(self, record: Record, dists: Iterable[Shipped], *, hashed: bool) -> None:
+        """Remember what was seen in a package; a cache that cannot be written costs time only.
+
+        Args:
+            record: of the package.
+            dists: what it holds.
+            hashed: whether its hash was found to be that of the record.
+        """
+        url = "" if hashed else record.url
+        if record.sha256 is None or (record.sha256, url) in self._remembered:
             return
         found = tuple(Shipped(dist.name, dist.version) for dist in dists)
-        self._remembered[record.sha256] = found
+        self._remembered[record.sha256, url] = found
         line = {
             "sha256": record.sha256,
+            "url": url,
             "conda": record.name,
             "dists": {dist.name: dist.version for dist in found},
         }
@@ -61,8 +73,9 @@ class Contents:
             _append(self.memory, json.dumps(line))
 
     @cached_property
-    def _remembered(self) -> dict[str, tuple[Shipped, ...]]:
-        return {line["sha256"]: _dists(line) for line in read_lines(self.memory)}
+    def _remembered(self) -> dict[tuple[str, str], tuple[Shipped, ...]]:
+        lines = read_lines(self.memory)
+        return {(line["sha256"], line.get("url", "")): _dists(line) for line in lines}
 
     def _extracted(self, record: Record) -> tuple[Shipped, ...]:
         """Read the list of files of a package that the cache has, if it is that very one.

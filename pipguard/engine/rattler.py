@@ -144,7 +144,7 @@ class RattlerEngine:
         known = self._contents.of(record)
         if known is None:
             known = self._look_into(record)
-            self._contents.keep(record, known)
+            self._contents.keep(record, known, hashed=False)
         return known
 
     @cached_property
@@ -253,7 +253,7 @@ class RattlerEngine:
                 for item in Prefix(Path(folder)).records()
             }
         for record in records:
-            self._contents.keep(record, found[record.key])
+            self._contents.keep(record, found[record.key], hashed=True)
         return found
 
     def _stage(self, records: Sequence[Record], folder: Path) -> None:

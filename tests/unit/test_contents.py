@@ -29,14 +29,23 @@ def extract(folder: Path, it: Record, *paths: str, sha256: str = SHA256) -> None
 
 
 def test_what_was_seen_is_remembered_by_its_hash(tmp_path: Path) -> None:
-    contents(tmp_path).keep(record("alpha"), [ALPHA])
+    contents(tmp_path).keep(record("alpha"), [ALPHA], hashed=True)
     assert contents(tmp_path).of(record("alpha")) == (ALPHA,)
     assert contents(tmp_path).of(record("alpha", sha256="cd" * 32)) is None
     assert contents(tmp_path).of(record("alpha", sha256=None)) is None
 
 
+def test_what_a_channel_shows_speaks_for_no_package_of_another_one(tmp_path: Path) -> None:
+    hostile = record("alpha", url="https://evil.example/alpha-1.0-0.conda")
+    contents(tmp_path).keep(hostile, [], hashed=False)
+    assert contents(tmp_path).of(hostile) == ()
+    assert contents(tmp_path).of(record("alpha")) is None
+    contents(tmp_path).keep(record("alpha"), [ALPHA], hashed=True)
+    assert contents(tmp_path).of(record("alpha")) == (ALPHA,)
+
+
 def test_that_a_package_holds_nothing_is_remembered_as_well(tmp_path: Path) -> None:
-    contents(tmp_path).keep(record("libx"), [])
+    contents(tmp_path).keep(record("libx"), [], hashed=True)
     assert contents(tmp_path).of(record("libx")) == ()
 
 
@@ -59,30 +68,30 @@ def test_a_record_claims_what_is_in_its_package(tmp_path: Path) -> None:
 @pytest.mark.parametrize("torn", ['{"sha256": "ab', "[]", "null", '{"other": 1}', ""])
 def test_a_torn_line_is_passed_over(tmp_path: Path, torn: str) -> None:
     kept = contents(tmp_path)
-    kept.keep(record("alpha"), [ALPHA])
+    kept.keep(record("alpha"), [ALPHA], hashed=True)
     with kept.memory.open("a") as file:
         file.write(torn + "\n")
-    kept.keep(record("beta", sha256="cd" * 32), [])
+    kept.keep(record("beta", sha256="cd" * 32), [], hashed=True)
     assert [line["conda"] for line in read_lines(kept.memory)] == ["alpha", "beta"]
 
 
 def test_a_cache_that_cannot_be_written_costs_nothing_but_time(tmp_path: Path) -> None:
     (tmp_path / "cache").write_text("a file where the folder should be")
     kept = contents(tmp_path)
-    kept.keep(record("alpha"), [ALPHA])
+    kept.keep(record("alpha"), [ALPHA], hashed=True)
     assert kept.of(record("alpha")) == (ALPHA,)
 
 
 def test_nothing_is_written_twice(tmp_path: Path) -> None:
     for _ in range(2):
-        contents(tmp_path).keep(record("alpha"), [ALPHA])
+        contents(tmp_path).keep(record("alpha"), [ALPHA], hashed=True)
     assert len(contents(tmp_path).memory.read_text().splitlines()) == 1
 
 
 def test_what_was_seen_is_a_table_of_names(tmp_path: Path) -> None:
     kept = contents(tmp_path)
-    kept.keep(record("suite"), [ALPHA, Shipped(PyPIName("suite"), "1.0")])
-    kept.keep(record("libx", sha256="cd" * 32), [])
+    kept.keep(record("suite"), [ALPHA, Shipped(PyPIName("suite"), "1.0")], hashed=True)
+    kept.keep(record("libx", sha256="cd" * 32), [], hashed=True)
     seen = Seen(tuple(read_lines(kept.memory)))
     assert seen.providers(PyPIName("alpha")) == ("suite",)
     assert seen.ships(record("libx").name) == ()
