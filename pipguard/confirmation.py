@@ -6,6 +6,7 @@ Pure. A confirmed route is a `Decision`, the line of every table, of the ledger 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 from packaging.specifiers import SpecifierSet
 
@@ -27,6 +28,8 @@ def confirm(question: Question, solution: Solution) -> tuple[Decision, ...]:
         RoutingError: a promised dist is not in the solution, or in a version that was excluded.
     """
     records, conditions = solution.by_name(), question.conditions
+    routed = {route.candidate.name for route in question.routes}
+    required_by = question.plan.required_by()
     decisions = []
     for route in question.routes:
         name, record = route.candidate.name, records.get(conda_name(route))
@@ -36,7 +39,9 @@ def confirm(question: Question, solution: Solution) -> tuple[Decision, ...]:
         allowed = conditions.get(name, SpecifierSet())
         if isinstance(route, ToConda) and not allowed.contains(version, prereleases=True):
             raise RoutingError("promised-version-missing", name=name, version=version)
-        decisions.append(_decision(route, record, version))
+        decision = _decision(route, record, version)
+        others = tuple(it for it in required_by[name] if it in routed)
+        decisions.append(replace(decision, required_by=others))
     return tuple(decisions)
 
 

@@ -142,6 +142,17 @@ class Plan:
                 found[name] = found.get(name, SpecifierSet()) & requirement.specifier
         return found
 
+    def required_by(self) -> dict[PyPIName, tuple[PyPIName, ...]]:
+        """Name, for each candidate, the other candidates that require it."""
+        extras = self.extras()
+        found: dict[PyPIName, list[PyPIName]] = {it.name: [] for it in self.candidates}
+        for candidate in self.candidates:
+            needs = active_requirements(candidate, self.markers, extras[candidate.name])
+            for name in dict.fromkeys(pypi_name(it.name) for it in needs):
+                if name in found and name != candidate.name:
+                    found[name].append(candidate.name)
+        return {name: tuple(sorted(others)) for name, others in found.items()}
+
     def extras(self) -> dict[PyPIName, frozenset[str]]:
         """What is asked of each candidate in brackets, by the person or by other candidates.
 

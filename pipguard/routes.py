@@ -91,6 +91,7 @@ class Decision:
         sha256: of that artifact, "" where pip does not know it.
         index: the index or folder of links that listed it, "" where it was named itself.
         asked: the requirement it was chosen for.
+        required_by: what else is routed and requires it.
     """
 
     name: str
@@ -107,6 +108,7 @@ class Decision:
     sha256: str = ""
     index: str = ""
     asked: str = ""
+    required_by: tuple[str, ...] = ()
 
     @property
     def is_behind(self) -> bool:

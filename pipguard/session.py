@@ -20,6 +20,7 @@ from pipguard.pip_process import PipChild
 from pipguard.pip_tool import PipTool
 from pipguard.prefix import Prefix
 from pipguard.request import Because, Install, PassThrough, Request, Uninstall, understand
+from pipguard.seams import Reporter
 from pipguard.storage import files_are_told_of
 from pipguard.terminal import Terminal
 from pipguard.world import build
@@ -74,6 +75,27 @@ def answer(line: Line, prefix: Prefix, pip: PipTool) -> Passed:
     try:
         with files_are_told_of():
             return _serve(line, prefix, pip)
+    finally:
+        pip.stop()
+
+
+def explain(path: Path, arguments: Sequence[str], reporter: Reporter) -> guard.Done | PassThrough:
+    """Find out what `pip install ARGUMENTS` would do, changing nothing.
+
+    Raises:
+        UsageError: that is deliberately not done here.
+        PipguardError: every error of `guard.install` before the change.
+    """
+    prefix, words = Prefix(path), ("install", "--dry-run", *arguments)
+    pip = PipTool(prefix, words)
+    try:
+        with files_are_told_of():
+            request = understand(pip.told(), str(prefix.path.resolve()))
+            assert not isinstance(request, Uninstall)  # noqa: S101 # the first word says so
+            if isinstance(request, PassThrough):
+                return request
+            with build(prefix, words, "explain", reporter, pip) as world:
+                return guard.install(request, world)
     finally:
         pip.stop()
 

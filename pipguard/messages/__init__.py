@@ -9,7 +9,7 @@ from pipguard.messages.errors import ERRORS, PROBLEMS, Wording
 from pipguard.messages.marker import MARKER
 from pipguard.messages.sentences import REASONS, SENTENCES
 from pipguard.messages.tour import TOUR
-from pipguard.messages.verbs import HELP, ORIGINS, OVERRIDES, VERB_TEXTS
+from pipguard.messages.verbs import HELP, ORIGINS, OVERRIDES, UNROUTED, VERB_TEXTS
 
 TEXTS: dict[str, str] = {**SENTENCES, **VERB_TEXTS, **DOCTOR_TEXTS}
 
@@ -26,5 +26,6 @@ __all__ = [
     "TEXTS",
     "TOUR",
     "UNKNOWN_FACTS",
+    "UNROUTED",
     "Wording",
 ]

@@ -82,6 +82,14 @@ ERRORS: dict[str, Wording] = {
         "There is no environment called {name}.",
         "`conda env list` shows them all; `-p PATH` names one by its folder.",
     ),
+    "dist-not-installed": Wording(
+        "{name} is not installed in {prefix}.",
+        "`pipguard status` shows what is; `pipguard explain {name}` what an install would do.",
+    ),
+    "dist-removed": Wording(
+        "{name} is not there any more: `{command}` took it away at {time}.",
+        "`pipguard history` shows what was done; `pipguard undo` takes something back.",
+    ),
     "changed-meanwhile": Wording(
         "Another command has changed the environment since this one looked at it.",
         "Type the same command again.",

@@ -26,6 +26,19 @@ VERB_TEXTS: dict[str, str] = {
     "state-undone": "undone by {by}",
     "undone": "Undone: {typed} ({id})",
     "recover-nothing": "Nothing was cut off here.",
+    # explain
+    "passes-through": "this command line goes to real pip as it is: {because}",
+    # why
+    "why-head": "{name} {version}, {origin}: {reason}",
+    "why-asked": "  asked for as: {value}",
+    "why-required-by": "  required by: {value}",
+    "why-needed-by": "  needed now by: {value}",
+    "why-package": "  conda package: {value}",
+    "why-channel": "  channel: {value}",
+    "why-source": "  on the word of: {value}",
+    "why-index": "  index: {value}",
+    "why-since": "  since: {value}",
+    "why-when": "{since}, `{command}` ({operation})",
     # names
     "name-columns": "PyPI|conda, best first|says",
     "name-absent": "under no name",
@@ -99,6 +112,13 @@ OVERRIDES: dict[str, str] = {
     "guard-launcher-missing": "{detail} is gone; shims look for pipguard on PATH",
 }
 
+# Why the ledger has no route for what is there; beside REASONS.
+UNROUTED: dict[str, str] = {
+    "brought-along": "conda brought it along",
+    "not-by-pipguard": "it came without pipguard",
+    "untracked": "no record in conda-meta knows it",
+}
+
 # What `--help` says of verbs and options.
 HELP: dict[str, str] = {
     "pipguard": "Makes plain `pip install` safe inside conda environments.",
@@ -109,6 +129,11 @@ HELP: dict[str, str] = {
     "bundle": "make a folder from which the environment is made again without any network",
     "create": "make an environment of a bundle, without any network",
     "export": "say what is in an environment, so that it can be made again elsewhere",
+    "explain": "say where each package of `pip install ARGS…` would come from and why, changing "
+    "nothing",
+    "ARGS": "as behind `pip install`",
+    "why": "say why an installed package came from where it came from",
+    "why NAME": "a name on PyPI",
     "names": "tell how PyPI names are known to conda, and who says so",
     "names NAME": "a name on PyPI",
     "pip": "run a pip command line for an environment, guarded: pip [-p PATH | -n NAME] ARGS…",

@@ -22,6 +22,8 @@ VERBS: tuple[str, ...] = (
     "history",
     "undo",
     "recover",
+    "explain",
+    "why",
     "names",
     "pip",
     "uv",

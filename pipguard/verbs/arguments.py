@@ -6,8 +6,12 @@ import argparse
 import os
 from pathlib import Path
 
+from packaging.requirements import InvalidRequirement, Requirement
+
 from pipguard.environments import choose
+from pipguard.errors import UsageError
 from pipguard.messages import HELP
+from pipguard.names import PyPIName, pypi_name
 from pipguard.upkeep import mend, tend
 
 
@@ -55,3 +59,15 @@ def named_prefix(parsed: argparse.Namespace) -> Path:
         PrefixError: there is none.
     """
     return choose(parsed.prefix, parsed.name, os.environ, Path.home())
+
+
+def project_name(text: str) -> PyPIName:
+    """Read the name of a project; extras and versions behind it do not matter.
+
+    Raises:
+        UsageError: it is none.
+    """
+    try:
+        return pypi_name(Requirement(text).name)
+    except InvalidRequirement as error:
+        raise UsageError("name-invalid", name=text) from error

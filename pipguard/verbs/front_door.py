@@ -6,6 +6,7 @@ Imports little: pip shall start as early as it can.
 from __future__ import annotations
 
 import os
+from collections import deque
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -20,21 +21,28 @@ def front_door(tool: str) -> str:
     return os.environ.pop("PIPGUARD_FRONT_DOOR", f"pipguard {tool}")
 
 
-def split(arguments: Sequence[str]) -> tuple[Path, list[str]]:
+def split(arguments: Sequence[str], *, anywhere: Sequence[str] = ()) -> tuple[Path, list[str]]:
     """Tell `[-p PREFIX | -n NAME] ARGS…` apart: the environment, and the words of pip or uv.
+
+    Args:
+        arguments: as typed.
+        anywhere: options that name the environment wherever they stand, being none of pip's.
 
     Raises:
         UsageError: two environments are named.
         PrefixError: there is none.
     """
-    words = list(arguments)
     chosen: dict[str, str] = {}
+    rest: list[str] = []
+    words = deque(arguments)
     while words:
         option, glued, value = words[0].partition("=")
-        if option not in _WHICH or (not glued and len(words) == 1):
-            break
-        chosen[_WHICH[option]] = value if glued else words[1]
-        del words[: 1 if glued else 2]
+        known = option in _WHICH and (not rest or option in anywhere)
+        if known and (glued or len(words) > 1):
+            words.popleft()
+            chosen[_WHICH[option]] = value if glued else words.popleft()
+        else:
+            rest.append(words.popleft())
     if len(chosen) > 1:
         raise UsageError("environment-named-twice", path=chosen["path"], name=chosen["name"])
-    return choose(chosen.get("path"), chosen.get("name"), os.environ, Path.home()), words
+    return choose(chosen.get("path"), chosen.get("name"), os.environ, Path.home()), rest

@@ -6,17 +6,15 @@ import argparse
 import os
 from collections.abc import Iterable, Sequence
 
-from packaging.requirements import InvalidRequirement, Requirement
-
 from pipguard.engine.access import Access
-from pipguard.errors import EngineError, UsageError
+from pipguard.errors import EngineError
 from pipguard.messages import HELP, TEXTS
 from pipguard.name_report import NameStatus, report
-from pipguard.names import CondaName, Known, KnownAbsent, PyPIName, Unknown, pypi_name
+from pipguard.names import CondaName, Known, KnownAbsent, Unknown
 from pipguard.prefix import Prefix, native_subdir
 from pipguard.sources import Settled, names_of, settle
 from pipguard.terminal import Terminal
-from pipguard.verbs.arguments import add_json, chosen_prefix, parser_of
+from pipguard.verbs.arguments import add_json, chosen_prefix, parser_of, project_name
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -25,7 +23,7 @@ def run(arguments: Sequence[str]) -> int:
     parser.add_argument("names", nargs="+", metavar="NAME", help=HELP["names NAME"])
     add_json(parser)
     parsed = parser.parse_args(arguments)
-    names, terminal = [_name(text) for text in parsed.names], Terminal()
+    names, terminal = [project_name(text) for text in parsed.names], Terminal()
     prefix = Prefix(chosen_prefix(parsed)) if _is_meant(parsed) else None
     found = settle(prefix)
     table = names_of(prefix, found, terminal)
@@ -35,18 +33,6 @@ def run(arguments: Sequence[str]) -> int:
     else:
         terminal.table("name-columns", [row for name in told for row in _rows(name)])
     return 0
-
-
-def _name(text: str) -> PyPIName:
-    """Read a name; extras and versions behind it do not matter.
-
-    Raises:
-        UsageError: it is none.
-    """
-    try:
-        return pypi_name(Requirement(text).name)
-    except InvalidRequirement as error:
-        raise UsageError("name-invalid", name=text) from error
 
 
 def _is_meant(parsed: argparse.Namespace) -> bool:

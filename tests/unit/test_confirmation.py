@@ -43,6 +43,24 @@ def test_a_confirmed_route_tells_the_version_that_will_be_there() -> None:
     assert decision.requested
 
 
+def test_a_decision_names_what_else_is_routed_and_requires_it() -> None:
+    made = plan(
+        candidate(
+            "alpha", requires=["beta; extra == 'x'", "gamma"], asked="alpha[x]", extras=("x",)
+        ),
+        candidate("beta", requires=["gamma"]),
+        candidate("gamma"),
+    )
+    routes = decide(made, Install(), knowledge())
+    question = Question(Install(), made, Present(()), routes, knowledge())
+    decided = confirm(question, solution(record("alpha"), record("beta"), record("gamma")))
+    assert {it.name: it.required_by for it in decided} == {
+        "alpha": (),
+        "beta": ("alpha",),
+        "gamma": ("alpha", "beta"),
+    }
+
+
 def test_the_version_is_the_dists_where_condas_is_another() -> None:
     there = record("alpha", "2024b_1")
     seen = {(ALPHA, there.key): Version("2024.2")}

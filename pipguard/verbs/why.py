@@ -1,0 +1,87 @@
+"""`pipguard why NAME`: why an installed package came from where it came from."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from pipguard import ledger
+from pipguard.errors import PrefixError
+from pipguard.messages import HELP, ORIGINS, REASONS, TEXTS, UNROUTED
+from pipguard.names import CondaName, PyPIName
+from pipguard.prefix import Prefix
+from pipguard.records import InstalledRecord, Origin, owners, owns
+from pipguard.terminal import Terminal
+from pipguard.verbs.arguments import add_json, chosen_prefix, parser_of, project_name
+from pipguard.why import Installed, Why, removed, why
+
+
+def run(arguments: Sequence[str]) -> int:
+    """See `Verb.run`."""
+    parser = parser_of("why")
+    parser.add_argument("name_of_project", metavar="NAME", help=HELP["why NAME"])
+    add_json(parser)
+    parsed = parser.parse_args(arguments)
+    name = project_name(parsed.name_of_project)
+    told = _answer(name, Prefix(chosen_prefix(parsed)))
+    if parsed.json:
+        Terminal().json(told.to_json())
+    else:
+        show(told, Terminal())
+    return 0
+
+
+def _answer(name: PyPIName, prefix: Prefix) -> Why:
+    """Find out what is there, and ask the ledger.
+
+    Raises:
+        PrefixError: it is not installed.
+    """
+    entries = tuple(ledger.read(prefix.own_folder))
+    found = next((dist for dist in prefix.dists() if dist.name == name), None)
+    if found is None:
+        gone = removed(name, entries)
+        if gone is None:
+            raise PrefixError("dist-not-installed", name=name, prefix=str(prefix.path))
+        typed = " ".join((gone.front_door, *gone.argv))
+        raise PrefixError("dist-removed", name=name, time=gone.time, command=typed)
+    records = prefix.records()
+    owner = owners(records).get(name)
+    origin = Origin.UNTRACKED
+    if owner is not None:
+        origin = owner.record.origin if owns(owner, found) else Origin.DAMAGED
+    record = owner.record if owner else None
+    needed_by = _dependants(owner, records) if owner else ()
+    return why(Installed(name, found.version, origin, record, needed_by), entries)
+
+
+def _dependants(
+    owner: InstalledRecord, records: Sequence[InstalledRecord]
+) -> tuple[CondaName, ...]:
+    needs = (
+        item.record.name
+        for item in records
+        if any(depend.split(" ", 1)[0] == owner.record.name for depend in item.record.depends)
+    )
+    return tuple(sorted(needs))
+
+
+def show(told: Why, terminal: Terminal) -> None:
+    """Show it to a person, what is known line by line."""
+    words = {**REASONS, **UNROUTED}
+    facts = {**told.to_json(), "planned": ""}
+    reason = words[told.reason].format(**facts)
+    origin = ORIGINS[told.origin]
+    terminal.told("why-head", name=told.name, version=told.version, origin=origin, reason=reason)
+    lines = {
+        "why-asked": told.asked if told.requested else None,
+        "why-required-by": ", ".join(told.required_by) or None,
+        "why-needed-by": ", ".join(told.needed_by) or None,
+        "why-package": told.conda_name and f"{told.conda_name} {told.conda_version}",
+        "why-channel": told.channel,
+        "why-source": told.source,
+        "why-index": told.index,
+        "why-since": told.since and TEXTS["why-when"].format(**facts),
+    }
+    for key, value in lines.items():
+        if value:
+            terminal.told(key, value=value)
