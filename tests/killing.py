@@ -1,7 +1,7 @@
 """Operations that are killed: real packages, a real engine, and a process that ends at step N.
 
 A step is one change to a disk: each method of `Files`, each file written atomically, the engine's
-linking. `Killer` counts them in a forked child and lets it die of SIGKILL before one of them.
+linking. `Killer` counts them in a process of its own and lets it die of SIGKILL before one of them.
 """
 
 from __future__ import annotations
@@ -12,18 +12,20 @@ import signal
 import subprocess
 import threading
 import time
-import traceback
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import builders
 from fakes import FakeReporter, FakeTruePip
+from forking import in_child
 
 from pipguard import atomic, conda_meta
 from pipguard.changes import files as files_module
+from pipguard.changes.undoing import Undoing
 from pipguard.engine.channels import Channel
 from pipguard.engine.rattler import RattlerEngine
 from pipguard.names import CondaName
@@ -64,7 +66,7 @@ class Workbench:
         self.url = builders.channel(self.channel)
         sources = [self.url, self.thin_channel.as_uri()]
         target, cache = self.folder / "env", self.folder / "cache/pkgs"
-        assert in_child(lambda: builders.environment(target, sources, ("python",), cache)) == 0
+        assert in_child(partial(builders.environment, target, sources, ("python",), cache)) == 0
         self.prefix = Prefix(self.folder / "env")
 
     def _offer(self, name: str, version: str, depends: tuple[str, ...]) -> None:
@@ -93,27 +95,29 @@ class Workbench:
 
     def change(self, *wanted: tuple[str, str]) -> Callable[[], None]:
         """An operation after which the environment holds python and these packages."""
+        return partial(self._change, wanted)
 
-        def operate() -> None:
-            engine = self.engine()
-            shelves = engine.shelves([CondaName(name) for name, _ in wanted])
-            records = {
-                (record.name, record.version): record
-                for shelf in shelves.values()
-                for record in shelf.records
-            }
-            transaction = self.transaction(engine)
-            with transaction.begin():
-                before = self.prefix.records()
-                python = [item.record for item in before if item.record.name == "python"]
-                new = [records[CondaName(name), version] for name, version in wanted]
-                engine.fetch(new)
-                requested = {CondaName(name): name for name, _ in wanted}
-                transaction.commit(
-                    Change(records=(*python, *new), before=before, requested=requested)
-                )
+    def _change(self, wanted: tuple[tuple[str, str], ...]) -> None:
+        engine = self.engine()
+        shelves = engine.shelves([CondaName(name) for name, _ in wanted])
+        records = {
+            (record.name, record.version): record
+            for shelf in shelves.values()
+            for record in shelf.records
+        }
+        transaction = self.transaction(engine)
+        with transaction.begin():
+            before = self.prefix.records()
+            python = [item.record for item in before if item.record.name == "python"]
+            new = [records[CondaName(name), version] for name, version in wanted]
+            engine.fetch(new)
+            requested = {CondaName(name): name for name, _ in wanted}
+            transaction.commit(Change(records=(*python, *new), before=before, requested=requested))
 
-        return operate
+    def undo(self, chosen: str | None = None, *, with_later: bool = False) -> None:
+        undoing = Undoing(self.prefix, ("undo",))
+        for past in undoing.chosen(chosen, with_later=with_later):
+            undoing.undo(past)
 
     def recovery(self) -> None:
         """What the next command does first."""
@@ -201,26 +205,6 @@ def _before(owner: Any, name: str, step: Callable[[], None]) -> None:
         return real(*arguments, **options)
 
     setattr(owner, name, stepping)
-
-
-def in_child(*work: Callable[[], object]) -> int:
-    """Do something in a forked process; return its exit code, negative for a signal.
-
-    The engine's threads never start in this process: a fork of those would hang.
-    """
-    child = os.fork()
-    if child == 0:
-        code = 1
-        try:
-            for item in work:
-                item()
-            code = 0
-        except BaseException:  # noqa: BLE001 # told, and counted as a failure
-            traceback.print_exc()
-        finally:
-            os._exit(code)
-    _, status = os.waitpid(child, 0)
-    return os.waitstatus_to_exitcode(status)
 
 
 @contextmanager

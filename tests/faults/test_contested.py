@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pytest
-from killing import Killer, Workbench, in_child
+from forking import in_child
+from killing import Killer, Workbench
 from values import CONVERTED_BUILD, record
 
 from pipguard import upkeep
@@ -87,6 +89,6 @@ def test_what_was_cut_off_is_put_right_by_the_next_verb(bench: Workbench) -> Non
     before = bench.state()
     assert in_child(Killer(0, linking=0).arm, bench.change(*ONE)) < 0
     assert bench.leftovers()
-    assert in_child(lambda: upkeep.mend(bench.prefix.path)) == 0
+    assert in_child(partial(upkeep.mend, bench.prefix.path)) == 0
     assert not bench.leftovers()
     assert bench.state() == before

@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from killing import Killer, Workbench, in_child, saved
+from forking import in_child
+from killing import Killer, Workbench, saved
 
 from pipguard.tour.trees import differences
 

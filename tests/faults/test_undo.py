@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
-from killing import Killer, Workbench, in_child, saved
+from forking import in_child
+from killing import Killer, Workbench, saved
 
 from pipguard import ledger
 from pipguard.changes.files import Files
 from pipguard.changes.journal import JournalFolder
 from pipguard.changes.retention import trim
-from pipguard.changes.undoing import Undoing
 from pipguard.cleaning import Kind, Places, look, remove
 from pipguard.errors import PipguardError
 from pipguard.operations import operations
@@ -34,15 +34,9 @@ def bench(tmp_path: Path, thin_channel: Path) -> Workbench:
     return bench
 
 
-def undo(bench: Workbench, chosen: str | None = None, *, with_later: bool = False) -> None:
-    undoing = Undoing(bench.prefix, ("undo",))
-    for past in undoing.chosen(chosen, with_later=with_later):
-        undoing.undo(past)
-
-
 def refused(bench: Workbench, chosen: str | None = None) -> str:
     with pytest.raises(PipguardError) as caught:
-        undo(bench, chosen)
+        bench.undo(chosen)
     return caught.value.reference
 
 
@@ -63,7 +57,7 @@ def test_an_undone_change_leaves_every_byte_as_it_was(
     assert in_child(bench.change(*then)) == 0
     bench.forget_channels_and_cache()
 
-    undo(bench)
+    bench.undo()
 
     assert differences(before, files(bench)) == ()
     assert not bench.leftovers()
@@ -85,15 +79,15 @@ def test_what_an_undo_brings_back_is_not_cleaned_away(bench: Workbench) -> None:
     trim(JournalFolder(bench.prefix.path, Files()), 0)
     assert clean() == {"alpha-1.0"}
     assert in_child(bench.change(*OLD)) == 0  # is fetched again
-    undo(bench)
+    bench.undo()
 
 
 def test_an_undo_is_undone_by_its_id(bench: Workbench) -> None:
     assert in_child(bench.change(*NEW)) == 0
     after = files(bench)
 
-    undo(bench)
-    undo(bench, ids(bench)[-1])
+    bench.undo()
+    bench.undo(ids(bench)[-1])
 
     assert differences(after, files(bench)) == ()
 
@@ -101,7 +95,7 @@ def test_an_undo_is_undone_by_its_id(bench: Workbench) -> None:
 def test_undo_goes_back_step_by_step_and_never_forth(bench: Workbench) -> None:
     assert in_child(bench.change(*NEW)) == 0
     for _ in range(3):
-        undo(bench)
+        bench.undo()
     assert [item.record.name for item in bench.prefix.records()] == ["python"]
     assert refused(bench) == "undo-nothing"
 
@@ -109,7 +103,7 @@ def test_undo_goes_back_step_by_step_and_never_forth(bench: Workbench) -> None:
 def test_what_later_operations_rest_on_is_undone_with_them(bench: Workbench) -> None:
     first = ids(bench)[0]  # beta, which alpha of the second needs
     assert refused(bench, first) == "undo-breaks"
-    undo(bench, first, with_later=True)
+    bench.undo(first, with_later=True)
     assert [item.record.name for item in bench.prefix.records()] == ["python"]
 
 
@@ -141,21 +135,20 @@ def test_a_saved_file_whose_shared_bytes_were_edited_is_noticed(bench: Workbench
 
 def test_history_tells_conda_what_is_wanted_again(bench: Workbench) -> None:
     assert in_child(bench.change(*ONE)) == 0
-    undo(bench)
+    bench.undo()
     history = (bench.prefix.conda_meta / "history").read_text()
     assert history.rstrip().endswith("# update specs: ['alpha']")
 
 
 def test_killed_while_undoing(bench: Workbench) -> None:
     assert in_child(bench.change(*NEW)) == 0
-    operate: Callable[[], None] = lambda: undo(bench)  # noqa: E731 # armed and run in a child
     with saved(bench.prefix.path) as put_back:
         before = bench.state()
-        assert in_child(operate) == 0
+        assert in_child(bench.undo) == 0
         after, kills = bench.state(), 0
         for at in range(1, 10_000):
             put_back()
-            if in_child(Killer(at).arm, operate) == 0:
+            if in_child(Killer(at).arm, bench.undo) == 0:
                 break
             kills += 1
             assert in_child(bench.recovery) == 0
