@@ -71,7 +71,7 @@ def measured(items: list[Candidate], records: Iterable[Record]) -> tuple[int, fl
         folder = Path(name)
         prefix = bare.prefix(folder / "env")
         engine = bare.engine(prefix, bare.channel(folder / "channel", records))
-        converter = LocalConverter(LocalChannel(folder / "local"))
+        converter = LocalConverter(LocalChannel(folder / "local"), folder)
         sources = Sources(engine, NameTable(Seed()), converter, prefix)
         engine.shelves([record("other-0").name])  # reads the channel, which is not ours to measure
         start = time.process_time()

@@ -44,7 +44,7 @@ def closure(size: int) -> list[Candidate]:
 def resolved(folder: Path, items: list[Candidate], *records: Record) -> tuple[Resolution, int]:
     prefix = bare.prefix(folder / "env")
     engine = bare.engine(prefix, bare.channel(folder / "channel", records))
-    converter = LocalConverter(LocalChannel(folder / "local"))
+    converter = LocalConverter(LocalChannel(folder / "local"), folder)
     sources = Sources(engine, NameTable(Seed()), converter, prefix)
     return resolve(Install(), plan(*items), look_at(prefix), sources), engine.solves
 

@@ -62,7 +62,7 @@ class World:
         channel = bare.channel(where / "channel", [it.record for it in self.graph.channel])
         engine = bare.engine(prefix, channel)
         engine.contents = self.graph.contents
-        converter = LocalConverter(LocalChannel(where / "local"))
+        converter = LocalConverter(LocalChannel(where / "local"), where)
         sources = Sources(engine, NameTable(SEED), converter, prefix)
         resolution = resolve(Install(), plan, look_at(prefix), sources)
         return Done(self, resolution, engine.solves)
@@ -213,7 +213,7 @@ def test_real_pip_would_have_picked_the_same(
     finally:
         pip.stop()
     engine = bare.Engine(environment, [], where / "cache")
-    converter = LocalConverter(LocalChannel(where / "local"))
+    converter = LocalConverter(LocalChannel(where / "local"), where)
     sources = Sources(engine, NameTable(SEED), converter, environment)
     resolution = resolve(Install(), real, look_at(environment), sources)
 
