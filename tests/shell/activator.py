@@ -7,15 +7,17 @@ Sources: conda/activate.py (`_build_activate_stack`, `build_deactivate`, `build_
 `_yield_commands`) and libmamba/src/core/activation.cpp (`replace_prefix_in_path`). Both compute
 PATH from the environment before any script runs. conda puts the new prefix where the old one was,
 mamba in front of everything; both write PATH before `deactivate.d` when they deactivate, and
-between `deactivate.d` and `activate.d` otherwise.
+between `deactivate.d` and `activate.d` otherwise. Imports next to nothing: it runs at every step.
 """
 
 from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator
-from typing import NamedTuple
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
 
 SET = {
     "sh": "{0}='{1}' && export {0}",
@@ -44,19 +46,23 @@ SOURCE = {
 EXTENSION = {"xonsh": "sh"}  # it has bash source those of bash
 
 
-class Change(NamedTuple):
+class Change:
     """What a shell is told to do, in the order of the fields."""
 
-    early: dict[str, str]
-    deactivate: str
-    unset: list[str]
-    late: dict[str, str]
-    activate: str
+    def __init__(
+        self,
+        early: dict[str, str],
+        deactivate: str,
+        unset: list[str],
+        late: dict[str, str],
+        activate: str,
+    ) -> None:
+        self.early, self.deactivate, self.unset = early, deactivate, unset
+        self.late, self.activate = late, activate
 
 
-def replaced(kind: str, old: str, new: str) -> str:
+def replaced(kind: str, old: str, new: str, path: list[str]) -> str:
     """Compute PATH with the folder of `old` replaced by that of `new`; either may be empty."""
-    path = os.environ["PATH"].split(":")
     at = path.index(f"{old}/bin") if old and f"{old}/bin" in path else 0
     path = [entry for entry in path if not old or entry != f"{old}/bin"]
     if new:
@@ -64,29 +70,29 @@ def replaced(kind: str, old: str, new: str) -> str:
     return ":".join(path)
 
 
-def change(kind: str, verb: str, prefix: str) -> Change:
+def change(kind: str, verb: str, prefix: str, environ: Mapping[str, str]) -> Change:
     """Compute what one verb does."""
-    level, old = int(os.environ.get("CONDA_SHLVL", "0")), os.environ.get("CONDA_PREFIX", "")
-    up, down = str(level + 1), str(level - 1)
+    level, old = int(environ.get("CONDA_SHLVL", "0")), environ.get("CONDA_PREFIX", "")
+    up, down, path = str(level + 1), str(level - 1), environ["PATH"].split(":")
     if verb == "reactivate":
-        return Change({}, old, [], {"PATH": replaced(kind, old, old)}, old)
+        return Change({}, old, [], {"PATH": replaced(kind, old, old, path)}, old)
     if verb == "deactivate" and level == 1:
-        unset = ["CONDA_PREFIX"]
-        return Change({"PATH": replaced(kind, old, "")}, old, unset, {"CONDA_SHLVL": "0"}, "")
+        early = {"PATH": replaced(kind, old, "", path)}
+        return Change(early, old, ["CONDA_PREFIX"], {"CONDA_SHLVL": "0"}, "")
     if verb == "deactivate":
-        new = os.environ[f"CONDA_PREFIX_{down}"]
-        stacked = f"CONDA_STACKED_{level}" in os.environ
-        path = replaced(kind, old, "" if stacked else new)
+        new = environ[f"CONDA_PREFIX_{down}"]
+        stacked = f"CONDA_STACKED_{level}" in environ
+        early = {"PATH": replaced(kind, old, "" if stacked else new, path)}
         unset = [f"CONDA_PREFIX_{down}", *([f"CONDA_STACKED_{level}"] if stacked else [])]
         late = {"CONDA_PREFIX": new, "CONDA_SHLVL": down}
-        return Change({"PATH": path}, old, unset, late, new)
+        return Change(early, old, unset, late, new)
     late = {"CONDA_PREFIX": prefix, "CONDA_SHLVL": up}
     if old:
         late[f"CONDA_PREFIX_{level}"] = old
     if verb == "stack":
         late[f"CONDA_STACKED_{up}"] = "true"
     leaving = old if verb == "activate" else ""
-    late["PATH"] = replaced(kind, leaving, prefix)
+    late["PATH"] = replaced(kind, leaving, prefix, path)
     return Change({}, leaving, [], late, prefix)
 
 
@@ -113,7 +119,7 @@ def scripts(shell: str, prefix: str, verb: str) -> list[str]:
 
 def main(kind: str, shell: str, verb: str, prefix: str = "") -> None:
     """Print what the shell has to evaluate."""
-    for line in commands(shell, change(kind, verb, prefix)):
+    for line in commands(shell, change(kind, verb, prefix, os.environ)):
         sys.stdout.write(line + (";\n" if shell == "csh" else "\n"))
 
 

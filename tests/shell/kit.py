@@ -14,6 +14,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from shell.activator import change
+
 SHIMS = "libexec/pipguard/shims"
 SYSTEM_PATH = "/usr/local/bin:/usr/bin:/bin"
 TELL = """#!/bin/sh
@@ -169,6 +171,17 @@ class Step:
         """The command line whose output the shell evaluates."""
         words = [sys.executable, "-IS", str(Path(__file__).with_name("activator.py")), activator]
         return [*words, shell.script, self.verb, *([str(self.prefix)] if self.prefix else [])]
+
+
+def unguarded(activator: str, steps: list[Step]) -> list[str]:
+    """PATH before the first step and after each, where no script has a say."""
+    variables, paths = {"PATH": SYSTEM_PATH}, [SYSTEM_PATH]
+    for step in steps:
+        told = change(activator, step.verb, str(step.prefix or ""), variables)
+        variables |= told.early
+        variables = {key: it for key, it in variables.items() if key not in told.unset} | told.late
+        paths.append(variables["PATH"])
+    return paths
 
 
 def walk(
