@@ -1,16 +1,16 @@
 """The script that runs inside the environment's python, with pipguard's pip.
 
 Not a module of the package: it is started as a file, under any python that pip supports, and
-imports nothing but the standard library and pip. Each start of an interpreter with pip costs 150
-to 600 ms, so one process reads the options with pip's own parser, tells them to its parent, and
-then plans, fetches, installs and uninstalls as it is ordered. What it does with pip is in
-`pip_orders.py` beside it, for python compiles a script anew at each start.
+imports nothing but the standard library, pip and what lies beside it. Each start of an interpreter
+with pip costs 150 to 600 ms, so one process reads the options with pip's own parser
+(`pip_reading.py`), tells them to its parent, and then plans, fetches, installs and uninstalls as it
+is ordered (`pip_orders.py`). This file is small, for python compiles a script anew at each start.
 
-The parent talks over two pipes, one JSON object a line; the first, for a list of processes shows
-what is on a command line, has what was typed:
+The parent (`pip_process.py`) talks over two pipes, one JSON object a line; the first, for a list of
+processes shows what is on a command line, has what was typed:
 
     parent -> […]
-    child  -> {"command": …, "options": {…}, "configured": {…}, "arguments": […], "target": {…}}
+    child  -> {"command": …, "options": {…}, "target": {…}, "temporary": FOLDER, …}
               or {"ended": STATUS}: pip has refused, and said why
     parent -> {"do": "plan" | "fetch" | "install" | "uninstall", …}  or end of file: stop
     child  -> {"status": STATUS, …}   after each order; what a plan adds is in `pip_watch.py`
@@ -29,27 +29,32 @@ gc.disable()  # nothing of what is imported is garbage, and looking for some tak
 
 import json  # noqa: E402
 import os  # noqa: E402
+import runpy  # noqa: E402
+import signal  # noqa: E402
 import sys  # noqa: E402
-from importlib import import_module  # noqa: E402
+import tempfile  # noqa: E402
+from contextlib import contextmanager, suppress  # noqa: E402
 from importlib.machinery import PathFinder  # noqa: E402
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from importlib.machinery import ModuleSpec
     from typing import Any, NoReturn
 
+    Follow = Callable[[dict[str, Any]], dict[str, Any]]
+
 INTERRUPTED = 130
+UNHEARD = 1
 MARK = "\0\n"
-_BESIDE = ("pip_orders", "pip_watch", "target_probe")
 
 
 class _OwnFinder:
-    """Finds `pip` in pipguard's folder and what lies beside this file, whatever is installed."""
+    """Finds pip in pipguard's folder, and pipguard where this file lies, whatever is installed."""
 
     def __init__(self, root: str) -> None:
-        beside = os.path.dirname(os.path.abspath(__file__))  # noqa: PTH100, PTH120 # pathlib is slow to import
-        self.folders = {"pip": root, **dict.fromkeys(_BESIDE, beside)}
+        package = os.path.dirname(os.path.abspath(__file__))  # noqa: PTH100, PTH120 # pathlib is slow to import
+        self.folders = {"pip": root, "pipguard": os.path.dirname(package)}  # noqa: PTH120
 
     def find_spec(
         self, fullname: str, _path: Sequence[str] | None = None, target: Any = None
@@ -67,6 +72,11 @@ class _Parent:
         self._in = os.fdopen(from_parent, encoding="utf-8")
 
     def tell(self, message: dict[str, Any]) -> None:
+        """Say one thing.
+
+        Raises:
+            BrokenPipeError: the parent has gone.
+        """
         sys.stdout.write(MARK)
         sys.stdout.flush()
         self._out.write(json.dumps(message) + "\n")
@@ -80,30 +90,87 @@ class _Parent:
         return map(json.loads, self._in)
 
 
-def _serve(parent: _Parent) -> int:
+def _serve(parent: _Parent, temporary: str) -> int:
     """Read the command line and follow orders; return the exit code where pip has refused."""
-    orders = import_module("pip_orders")
+    from pipguard.target_probe import target
+
     try:
-        line = orders.read(parent.typed())
+        told, follow = _understand(parent.typed())
     except SystemExit as leaving:
         return _status(leaving)
-    if line is None:
-        return 1
+    _forget_orders()
     gc.freeze()
     gc.enable()
-    parent.tell({**line.told(), "target": import_module("target_probe").target()})
+    parent.tell({**told, "target": target(), "temporary": temporary})
     for order in parent.orders():
         try:
-            answer = line.follow(order)
+            answer = follow(order)
         except SystemExit as leaving:
             answer = {"status": _status(leaving)}
         parent.tell(answer)
     return 0
 
 
+def _understand(typed: list[str]) -> tuple[dict[str, Any], Follow]:
+    """Say what a command line means, and who follows orders about it.
+
+    Raises:
+        SystemExit: pip has refused it, and said why.
+    """
+    # Usage errors show this name.
+    sys.argv = ["pip", *typed]
+    try:
+        from pipguard.pip_orders import Orders
+        from pipguard.pip_reading import read
+    except ImportError:
+        # Another pip than we know.
+        return {"stranger": True}, _run
+    line = read(typed)
+    return line.told(), Orders(line).follow
+
+
+def _run(order: dict[str, Any]) -> dict[str, Any]:
+    """Run pip as anyone may."""
+    sys.argv = ["pip", *order["arguments"]]
+    runpy.run_module("pip", run_name="__main__")
+    return {"status": 0}
+
+
+def _forget_orders() -> None:
+    """Take away variables that would act on every pip started by a build."""
+    for name in ("BREAK_SYSTEM_PACKAGES", "DRY_RUN", "LOG", "PREFIX", "REPORT", "TARGET", "USER"):
+        os.environ.pop(f"PIP_{name}", None)
+
+
 def _status(leaving: SystemExit) -> int:
     """Read the exit code with which pip leaves where it has said why."""
     return leaving.code if isinstance(leaving.code, int) else int(leaving.code is not None)
+
+
+def _own_temporary_folder() -> str:
+    """Let all that is temporary lie in one folder, which the parent removes if this is killed.
+
+    Empty where none can be made: then pip says so, with all that it knows.
+    """
+    try:
+        folder = tempfile.mkdtemp(prefix="pip-")
+    except OSError:
+        return ""
+    tempfile.tempdir = os.environ["TMPDIR"] = folder
+    return folder
+
+
+@contextmanager
+def _interruptible() -> Iterator[None]:
+    """Let Ctrl-C through, which the parent holds back from a python that starts or ends."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
 
 
 def main() -> int:
@@ -114,19 +181,29 @@ def main() -> int:
     root, to_parent, from_parent = sys.argv[1:]
     sys.meta_path.insert(0, _OwnFinder(root))
     parent = _Parent(int(to_parent), int(from_parent))
+    temporary = ""
     try:
-        status = _serve(parent)
+        with _interruptible():
+            temporary = _own_temporary_folder()
+            status = _serve(parent, temporary)
+            if status:
+                parent.tell({"ended": status})
     except KeyboardInterrupt:
         # Told by the parent, which was interrupted as well.
         return INTERRUPTED
-    if status:
-        parent.tell({"ended": status})
+    except BrokenPipeError:
+        # Nobody is left to tell.
+        return UNHEARD
+    finally:
+        with suppress(OSError):
+            os.rmdir(temporary)  # noqa: PTH106 # what pip leaves in it, it was asked to leave
     return status
 
 
 def _leave(status: int) -> NoReturn:
     """End without taking apart what the operating system takes as a whole."""
-    sys.stdout.flush()
+    with suppress(BrokenPipeError):
+        sys.stdout.flush()
     sys.stderr.flush()
     os._exit(status)
 

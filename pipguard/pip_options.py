@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
+from pipguard.names import pypi_name
 from pipguard.request import Told
 
 
@@ -24,6 +25,7 @@ class _Kind(Enum):
     COUNT = "count"
     STORE = "store"
     APPEND = "append"
+    NAMES = "callback"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +38,7 @@ class _Option:
 
     @property
     def takes_value(self) -> bool:
-        return self.kind in {_Kind.STORE, _Kind.APPEND}
+        return self.kind in {_Kind.STORE, _Kind.APPEND, _Kind.NAMES}
 
 
 # What is decided upon, and every other option that takes a value, for a value is no requirement.
@@ -64,7 +66,7 @@ _OPTIONS: dict[str, _Option] = {
     "--index-url": _Option("index_url", _Kind.STORE, again=True),
     "--keyring-provider": _Option("keyring_provider", _Kind.STORE, again=True),
     "--log": _Option("log", _Kind.STORE, again=True),
-    "--no-binary": _Option("no_binary", _Kind.APPEND, again=True),
+    "--no-binary": _Option("no_binary", _Kind.NAMES, again=True),
     "--no-build-isolation": _Option("build_isolation", _Kind.FALSE, again=True),
     "--no-cache-dir": _Option("cache_dir", _Kind.FALSE, again=True),
     "--no-clean": _Option("no_clean", _Kind.TRUE, again=True),
@@ -73,7 +75,7 @@ _OPTIONS: dict[str, _Option] = {
     "--no-index": _Option("no_index", _Kind.TRUE, again=True),
     "--no-input": _Option("no_input", _Kind.TRUE, again=True),
     "--no-user": _Option("use_user_site", _Kind.FALSE),
-    "--only-binary": _Option("only_binary", _Kind.APPEND, again=True),
+    "--only-binary": _Option("only_binary", _Kind.NAMES, again=True),
     "--only-deps": _Option("only_dependencies", _Kind.TRUE),
     "--only-final": _Option("only_final", _Kind.APPEND),
     "--platform": _Option("platforms", _Kind.APPEND),
@@ -198,6 +200,19 @@ def _act(options: dict[str, Any], name: str, value: str) -> None:
             options[option.dest] = value
         case _Kind.APPEND:
             options[option.dest] = [*options.get(option.dest, ()), value]
+        case _Kind.NAMES:
+            options[option.dest] = _names(options.get(option.dest, ()), value)
+
+
+def _names(before: Sequence[str], value: str) -> list[str]:
+    """Read `--no-binary a,b`; `:none:` takes back what was said before, `:all:` covers it."""
+    found = list(before)
+    for name in value.split(","):
+        if name in {":none:", ":all:"}:
+            found = [name] * (name == ":all:")
+        else:
+            found.append(pypi_name(name))
+    return found
 
 
 def _configured(environ: Mapping[str, str]) -> dict[str, Any]:
@@ -207,14 +222,16 @@ def _configured(environ: Mapping[str, str]) -> dict[str, Any]:
         value = environ.get("PIP_" + name[2:].upper().replace("-", "_"), "")
         if not value:
             continue
-        if option.kind is _Kind.COUNT:
-            options[option.dest] = int(value) if value.isdigit() else 1
-        elif option.kind is _Kind.APPEND:
-            options[option.dest] = value.split()
-        elif option.kind is _Kind.STORE:
-            options[option.dest] = value
-        else:
-            options[option.dest] = (value.lower() not in _NO) is (option.kind is _Kind.TRUE)
+        switched_on = value.lower() not in _NO
+        match option.kind:
+            case _Kind.COUNT:
+                options[option.dest] = int(value) if value.isdigit() else int(switched_on)
+            case _Kind.APPEND:
+                options[option.dest] = value.split()
+            case _Kind.TRUE | _Kind.FALSE:
+                options[option.dest] = switched_on is (option.kind is _Kind.TRUE)
+            case _Kind.STORE | _Kind.NAMES:
+                _act(options, name, value)
     return options
 
 

@@ -13,8 +13,8 @@ import re
 import signal
 import subprocess
 import threading
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Any, TextIO, final
@@ -114,23 +114,23 @@ class PipChild:
         from_child, to_parent = os.pipe()
         from_parent, to_child = os.pipe()
         script = Path(__file__).with_name("pip_child.py")
-        self._process = subprocess.Popen(
-            # -s: packages in the person's user site would count as installed.
-            [
-                *(str(python), "-s", str(script), str(pip_root(prefix))),
-                *(str(to_parent), str(from_parent)),
-            ],
-            stdout=subprocess.PIPE,
-            pass_fds=(to_parent, from_parent),
-            # Advice to upgrade would be about pipguard's pip.
-            env={**unrouted(prefix, os.environ), "PIP_DISABLE_PIP_VERSION_CHECK": "1"},
-            encoding="utf-8",
-            errors="replace",
-        )
+        # -s: packages in the person's user site would count as installed.
+        command = (str(python), "-s", str(script), str(pip_root(prefix)))
+        with _interrupts_held_back():
+            self._process = subprocess.Popen(
+                [*command, str(to_parent), str(from_parent)],
+                stdout=subprocess.PIPE,
+                pass_fds=(to_parent, from_parent),
+                # Advice to upgrade would be about pipguard's pip.
+                env={**unrouted(prefix, os.environ), "PIP_DISABLE_PIP_VERSION_CHECK": "1"},
+                encoding="utf-8",
+                errors="replace",
+            )
         os.close(to_parent)
         os.close(from_parent)
         self._from = os.fdopen(from_child, encoding="utf-8")
         self._to = os.fdopen(to_child, "w", encoding="utf-8")
+        self._temporary = ""
         self._said: list[str] = []
         self._shown: TextIO | None = None
         self._is_at_work = False
@@ -201,6 +201,7 @@ class PipChild:
         # Not longer: what pip has started may have taken the pipe over.
         self._marks.acquire(timeout=_PATIENCE)
         message: dict[str, Any] = json.loads(line)
+        self._temporary = message.pop("temporary", self._temporary)
         return message
 
     def _send(self, message: Mapping[str, Any] | Sequence[str]) -> None:
@@ -224,6 +225,8 @@ class PipChild:
         status = self._process.wait()
         # Not longer: what pip has started may outlive it and hold the pipe.
         self._listener.join(_PATIENCE)
+        if status < 0:
+            _remove(self._temporary)
         return status
 
     def stop(self) -> None:
@@ -245,6 +248,30 @@ class PipChild:
         with suppress(subprocess.TimeoutExpired):
             self._process.wait(seconds)
         return self._process.returncode is not None
+
+
+@contextmanager
+def _interrupts_held_back() -> Iterator[None]:
+    """Start a child in which Ctrl-C waits until it can be told from an error.
+
+    What a python that is just starting says of Ctrl-C is a traceback.
+    """
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def _remove(folder: str) -> None:
+    """Clear up after a child that could not."""
+    if folder:
+        import shutil  # noqa: PLC0415 # seldom needed, and pip shall start early
+
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _how(status: int) -> str:

@@ -85,6 +85,7 @@ class PipTool:
             options=message["options"],
             configured=message["configured"],
             arguments=tuple(message["arguments"]),
+            configured_by=message["configured_by"],
         )
 
     def _waiting(self) -> PipChild:

@@ -1,7 +1,6 @@
 """Watches one run of pip inside the child, for what its installation report does not tell.
 
-Like `pip_orders.py`, which loads it, it imports nothing but the standard library and
-pip, and is the only other file that touches pip's private API. It follows pip 22.2 to 26.3.
+Imports nothing but the standard library and pip, whose private API it touches.
 """
 
 from __future__ import annotations

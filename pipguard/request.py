@@ -24,15 +24,7 @@ class Because(Enum):
     OTHER_FOLDER = "installs-into-another-folder"
     OTHER_PREFIX = "installs-into-another-prefix"
     OTHER_PYTHON = "installs-for-another-python"
-    NOTHING_NAMED = "names-nothing-to-uninstall"
-
-
-class Upgrade(Enum):
-    """Which installed packages pip may replace by newer ones."""
-
-    NEEDED = "only-if-needed"
-    NAMED = "upgrade"
-    EAGER = "eager"
+    NAMES_UNREAD = "names-to-uninstall-unread"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,13 +35,16 @@ class Told:
         command: pip's subcommand, `install` for instance.
         options: effective values by pip's `dest`; may hold credentials, so never printed or kept.
         configured: the same with nothing typed: what variables and pip.conf alone say.
-        arguments: what is left when options are taken away.
+        arguments: what is left when options are taken away; of an uninstall the names, those in
+            requirement files included.
+        configured_by: the variable or the file that configures an option, where that is told.
     """
 
     command: str
     options: Mapping[str, Any] = field(repr=False)
     configured: Mapping[str, Any] = field(repr=False)
     arguments: tuple[str, ...]
+    configured_by: Mapping[str, str] = field(default_factory=dict)
 
     def typed(self, option: str) -> bool:
         """Whether the command line itself changed this option."""
@@ -71,12 +66,9 @@ class Talk:
 
 @dataclass(frozen=True, slots=True)
 class Install:
-    """One `pip install` into the guarded prefix.
+    """One `pip install` into the guarded prefix; what it names and upgrades is in pip's plan.
 
     Attributes:
-        arguments: what pip's parser left over: requirements, paths and URLs as typed.
-        editables: the values of `-e`.
-        upgrade: what may be replaced by newer versions.
         reinstall: `--force-reinstall` or `--ignore-installed`.
         dependencies: false with `--no-deps`.
         no_binary: names that must be built from source; `:all:` for every one.
@@ -86,9 +78,6 @@ class Install:
         exactly: whether what else came from PyPI is to go (`uv pip sync`).
     """
 
-    arguments: tuple[str, ...] = ()
-    editables: tuple[str, ...] = ()
-    upgrade: Upgrade = Upgrade.NEEDED
     reinstall: bool = False
     dependencies: bool = True
     no_binary: frozenset[str] = frozenset()
@@ -163,8 +152,10 @@ def _is_python_of(python: str, prefix: str) -> bool:
 def _pass_through(told: Told, prefix: str) -> PassThrough | None:
     options = told.options
     if options.get("use_user_site"):
-        typed = told.typed("use_user_site")
-        raise UsageError("user-site-refused" if typed else "user-site-configured", prefix=prefix)
+        if told.typed("use_user_site"):
+            raise UsageError("user-site-refused", prefix=prefix)
+        source = told.configured_by.get("use_user_site", "")
+        raise UsageError("user-site-configured", prefix=prefix, source=source)
     if options.get("target_dir") or options.get("root_path"):
         return PassThrough(Because.OTHER_FOLDER)
     elsewhere = options.get("prefix_path")
@@ -178,18 +169,9 @@ def _talk(options: Mapping[str, Any]) -> Talk:
     return Talk(verbosity, options.get("progress_bar") != "off")
 
 
-def _upgrade(options: Mapping[str, Any]) -> Upgrade:
-    if not options.get("upgrade"):
-        return Upgrade.NEEDED
-    return Upgrade.EAGER if options.get("upgrade_strategy") == "eager" else Upgrade.NAMED
-
-
 def _install(told: Told) -> Install:
     options = told.options
     return Install(
-        arguments=told.arguments,
-        editables=tuple(options.get("editables") or ()),
-        upgrade=_upgrade(options),
         reinstall=bool(options.get("force_reinstall") or options.get("ignore_installed")),
         dependencies=not options.get("ignore_dependencies"),
         no_binary=frozenset(options.get("no_binary") or ()),
@@ -202,8 +184,9 @@ def _install(told: Told) -> Install:
 
 
 def _uninstall(told: Told) -> Uninstall | PassThrough:
-    if not told.arguments:
-        return PassThrough(Because.NOTHING_NAMED)
+    # Files are told only by a pip that cannot be introspected, and that has not read them.
+    if not told.arguments or told.options.get("requirements"):
+        return PassThrough(Because.NAMES_UNREAD)
     names = dict.fromkeys(pypi_name(name) for name in told.arguments)
     return Uninstall(
         names=tuple(names),

@@ -5,6 +5,9 @@ A module is pure when its docstring says so, and the modules of `_PURE` must say
 
 from __future__ import annotations
 
+import ast
+import sys
+
 import pytest
 from sources import BY_NAME, MODULES, Module
 
@@ -16,6 +19,9 @@ _PURE = frozenset(
 # No need to say so: they only define types, or only words.
 _HARMLESS = frozenset({"errors"})
 _STORY = ("guard", "removal")
+# They run in the environment's python, which may be an old one, with pip and little else.
+_INSIDE = frozenset({"pip_child", "pip_orders", "pip_reading", "pip_watch", "target_probe"})
+_OLDEST_PYTHON = (3, 7)
 
 _OUTSIDE = frozenset(
     {"asyncio", "ctypes", "fcntl", "getpass", "http", "locale", "logging", "mmap", "msvcrt"}
@@ -113,6 +119,21 @@ def _chapters(*names: str) -> set[str]:
 def test_the_story_reaches_outside_through_seams_alone() -> None:
     reaching = {name: acts for name in _chapters(*_STORY) if (acts := _acts(BY_NAME[name]))}
     assert reaching == {}
+
+
+@pytest.mark.parametrize("name", sorted(_INSIDE))
+def test_what_runs_in_the_environments_python_needs_nothing_that_may_be_missing(name: str) -> None:
+    module = BY_NAME[name]
+    imported = {it.split(".")[0] for it in module.imports} - {"pip", "pipguard"}
+    assert imported <= sys.stdlib_module_names
+    assert _own_imports(module) <= _INSIDE
+    ast.parse(module.source, feature_version=_OLDEST_PYTHON)
+
+
+@pytest.mark.parametrize("module", MODULES, ids=lambda it: it.name)
+def test_pips_private_api_is_touched_inside_alone(module: Module) -> None:
+    touched = any(name.startswith(("pip.", "pip._")) for name in module.imports)
+    assert not touched or module.name in _INSIDE
 
 
 @pytest.mark.parametrize("module", MODULES, ids=lambda it: it.name)

@@ -151,10 +151,9 @@ ERRORS: dict[str, Wording] = {
         "Leave it out to install into {prefix}.",
     ),
     "user-site-configured": Wording(
-        "pip's configuration (`user` in pip.conf, or PIP_USER) asks for --user, which installs "
-        "into a folder that every environment of this python version shares.",
-        "Type `pip install --no-user …` to install into {prefix}; "
-        "`pip config list` shows the setting.",
+        "{source} asks for --user, which installs into a folder that every environment of this "
+        "python version shares.",
+        "Take `user` out there, or type `pip install --no-user …` to install into {prefix}.",
     ),
     "uninstall-unconfirmed": Wording(
         "An uninstall asks first, and nobody is there to answer.",

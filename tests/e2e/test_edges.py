@@ -38,6 +38,15 @@ _KILLED = """
 _BROKEN = """
     sys.modules["runpy"] = None
 """
+# Who imports this has just been started.
+_INTERRUPTED_EARLY = """
+import os, signal, sys
+def interrupted(event, details):
+    if event == "import" and details[0] == "{module}":
+        os.kill(0, signal.SIGINT)
+if any("{script}" in word for word in sys.orig_argv):
+    sys.addaudithook(interrupted)
+"""
 _SLOW_CONVERSION = """
 import os, sys, time
 def slow(event, details):
@@ -117,8 +126,7 @@ def test_a_pip_that_is_not_as_it_should_be_is_told(
     assert UNCHANGED in done.stderr
     assert "PIPGUARD_BYPASS=1" in done.stderr
     assert market.tree() == before
-    # A pip that was killed cannot take its own folders away.
-    assert [path for path in _left_behind() if not path.name.startswith("pip-")] == []
+    assert _left_behind() == []
 
 
 # A network that is not as it should be
@@ -225,7 +233,7 @@ def test_an_environment_that_cannot_be_written_is_refused(
 def _started(market: Guarded) -> subprocess.Popen[str]:
     """Start an install in a process group of its own, as a terminal does."""
     return subprocess.Popen(
-        [Path(sys.executable).with_name("pipguard"), "pip", "-p", market.prefix, "install", "beta"],
+        [sys.executable, "-m", "pipguard", "pip", "-p", market.prefix, "install", "beta"],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -234,10 +242,12 @@ def _started(market: Guarded) -> subprocess.Popen[str]:
     )
 
 
-def _assert_interrupted(running: subprocess.Popen[str]) -> None:
+def _assert_interrupted(
+    running: subprocess.Popen[str], told: str = "Interrupted; nothing was changed."
+) -> None:
     _, errors = running.communicate(timeout=20)
     assert running.returncode == 130, errors
-    assert "Interrupted; nothing was changed." in errors
+    assert told in errors
     assert "Traceback" not in errors
     with pytest.raises(ProcessLookupError):
         os.killpg(running.pid, 0)
@@ -269,6 +279,28 @@ def test_ctrl_c_while_pip_is_at_work_leaves_nothing(
 
     _assert_interrupted(running)
     released.set()
+    assert market.tree() == before
+
+
+@pytest.mark.parametrize(
+    ("script", "module"),
+    [
+        ("pipguard", "pipguard.cli"),
+        ("pip_child.py", "runpy"),
+        ("pip_child.py", "pip._internal.cli.main_parser"),
+    ],
+)
+def test_ctrl_c_while_python_starts_shows_no_traceback(
+    market: Guarded,
+    before: dict[str, str],
+    customised: Callable[[str], None],
+    script: str,
+    module: str,
+) -> None:
+    customised(_INTERRUPTED_EARLY.format(script=script, module=module))
+    running = _started(market)
+
+    _assert_interrupted(running, "" if script == "pipguard" else "Interrupted;")
     assert market.tree() == before
 
 
@@ -357,10 +389,16 @@ def test_without_pips_cache_nothing_is_downloaded_twice(
 
 
 @pytest.mark.parametrize("words", ["install alpha", "uninstall -y pip"])
+@pytest.mark.parametrize("where", ["variable", "file"])
 def test_a_pip_that_wants_a_venv_refuses_in_its_own_words(
-    market: Guarded, before: dict[str, str], words: str, monkeypatch: pytest.MonkeyPatch
+    market: Guarded, words: str, where: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("PIP_REQUIRE_VIRTUALENV", "true")
+    if where == "variable":
+        monkeypatch.setenv("PIP_REQUIRE_VIRTUALENV", "true")
+    else:
+        configuration = market.prefix / "pip.conf"
+        configuration.write_text(configuration.read_text() + "require-virtualenv = true\n")
+    before = market.tree()
 
     done = market.sh(f"pip {words}")
     plain = market.sh(f"PIPGUARD_BYPASS=1 pip {words}")

@@ -2,60 +2,106 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
+import shlex
 import sys
 from pathlib import Path
 
-import pytest
+import builders
 from surroundings import Guarded
 
+# None of them installs or uninstalls, whatever words they hold; those at the end pip refuses.
+LINES = """
+pip
+pip --version
+pip --help
+pip help install
+pip install --help
+pip uninstall --help
+pip list
+pip list --format=json
+pip list --path install
+pip --log install list
+pip --log install
+pip --python {prefix} list
+pip3 list
+PIP_FORMAT=json pip list
+python -m pip list
+python -Im pip show -f beta
+python -m pip --help
+pip freeze
+pip show beta
+pip show install beta
+pip check
+pip inspect
+pip debug
+pip config list
+pip cache dir
+pip cache remove install
+pip hash install
+pip download --no-deps -d install alpha
+pip wheel -q ./delta
+pip index versions alpha
+pip lock alpha -o -
+pip completion --bash
+PIP_AUTO_COMPLETE=1 COMP_WORDS="pip ins" COMP_CWORD=1 pip
+pip show
+pip download install
+pip download --no-such-option
+pip --no-such-option install
+pip install --no-such-option
+pip uninstall --no-such-option beta
+pip install --version
+pip instal alpha
+pip nonsense uninstall
+python -m pip nonsense
+""".strip().splitlines()
 
-def _plain(guarded: Guarded, line: str) -> subprocess.CompletedProcess[str]:
-    """Run real pip by its path, without the guard."""
-    return subprocess.run(
-        ["bash", "-c", line],
-        capture_output=True,
-        text=True,
-        check=False,
-        env={
-            "PATH": f"{guarded.prefix}/bin:/usr/bin:/bin",
-            "_PIP_RUNNING_IN_SUBPROCESS": "1",
-            **_settings(),
-        },
-        cwd=guarded.prefix.parent,
-    )
+_TYPED = """
+rm -rf "$PIP_CACHE_DIR"
+type_line() {{
+    rm -rf here && cp -r seed here && cd here
+    eval "$2" >../{side}/$1.out 2>../{side}/$1.err </dev/null
+    echo $? >../{side}/$1.code
+    find . | sort >../{side}/$1.files
+    cd ..
+}}
+mkdir {side}
+"""
 
 
-def _settings() -> dict[str, str]:
-    kept = ("HOME", "PIP_", "LANG", "LC_ALL", "TMPDIR", "XDG_")
-    return {key: value for key, value in os.environ.items() if key.startswith(kept)}
+def _typed(guarded: Guarded, side: str, tmp_path: Path) -> dict[str, list[bytes]]:
+    """Type every line in one shell and a folder of its own; what came of each."""
+    lines = [line.format(prefix=guarded.prefix) for line in LINES]
+    calls = [f"type_line {number} {shlex.quote(line)}" for number, line in enumerate(lines)]
+    done = guarded.sh("\n".join([_TYPED.format(side=side), *calls]), cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    kinds = ("out", "err", "code", "files")
+    return {
+        line: [(tmp_path / side / f"{number}.{kind}").read_bytes() for kind in kinds]
+        for number, line in enumerate(lines)
+    }
 
 
-@pytest.mark.parametrize(
-    "line",
-    [
-        "pip --version",
-        "pip list",
-        "pip freeze",
-        "pip show pip",
-        "pip show nothere",
-        "pip install --help",
-        "pip help uninstall",
-        "pip config list",
-        "pip check",
-        "pip nonsense",
-        "pip",
-        "pip download --no-such-option",
-        "pip show install",
-    ],
-)
-def test_it_is_real_pip_byte_for_byte(guarded: Guarded, line: str) -> None:
-    guarded_run, plain_run = guarded.sh(line), _plain(guarded, line)
+def test_what_is_no_install_is_real_pip_byte_for_byte(guarded: Guarded, tmp_path: Path) -> None:
+    """As before the environment was guarded: both streams, the code, and what is written."""
+    builders.project(tmp_path / "seed/delta", "delta")
+    (tmp_path / "seed/install").write_text("a file of that name")
+    guarded.offer("alpha", requires=["beta"])
+    guarded.offer("beta")
+    guarded.installs("beta")
+    assert guarded.pipguard("disable", "-p", str(guarded.prefix)).returncode == 0
+    before = _typed(guarded, "before", tmp_path)
+    assert guarded.pipguard("enable", "-p", str(guarded.prefix)).returncode == 0
 
-    assert guarded_run.stdout == plain_run.stdout
-    assert guarded_run.stderr == plain_run.stderr
-    assert guarded_run.returncode == plain_run.returncode
+    after = _typed(guarded, "after", tmp_path)
+    # pip's configuration holds one key of ours, and hides none.
+    key = f"global.python='{guarded.prefix}/libexec/pipguard/pip-python'\n".encode()
+    shown = after["pip config list"][0]
+    after["pip config list"][0] = shown.replace(key, b"", 1)
+
+    assert len(before) >= 40
+    assert {b"0\n", b"1\n", b"2\n"} == {code for _, _, code, _ in before.values()}
+    assert {line: it for line, it in after.items() if it != before[line]} == {}
 
 
 def test_a_bypassed_install_is_drift_that_status_shows(guarded: Guarded) -> None:

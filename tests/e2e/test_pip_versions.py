@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 import zipfile
@@ -76,17 +77,46 @@ def test_every_pip_reads_a_command_line_for_us(guarded: Guarded) -> None:
     tool.stop()
 
     assert (told.command, told.arguments) == ("install", ("alpha[more]>=1",))
-    seen = {name: told.options[name] for name in ("upgrade", "quiet", "dry_run", "editables")}
-    assert seen == {"upgrade": True, "quiet": 1, "dry_run": True, "editables": ["."]}
-    assert told.options["ignore_dependencies"]
-    assert told.typed("upgrade")
+    seen = {name: told.options[name] for name in ("quiet", "dry_run", "ignore_dependencies")}
+    assert seen == {"quiet": 1, "dry_run": True, "ignore_dependencies": True}
+    assert told.typed("dry_run")
+
+
+@pytest.mark.usefixtures("root")
+def test_every_pip_names_what_to_uninstall(guarded: Guarded, tmp_path: Path) -> None:
+    (tmp_path / "all.txt").write_text("Beta[some]>1; python_version>'3'\n")
+    words = ["uninstall", "-yr", str(tmp_path / "all.txt"), "alpha", "beta"]
+    tool = PipTool(Prefix(guarded.prefix), words)
+
+    told = tool.told()
+    tool.stop()
+
+    assert sorted(name.lower() for name in told.arguments) == ["alpha", "beta"]
+
+
+@pytest.mark.usefixtures("root")
+def test_every_pip_says_which_file_sets_an_option(
+    guarded: Guarded, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "pip.conf").write_text("[install]\nuser = true\n")
+    monkeypatch.setenv("PIP_CONFIG_FILE", str(tmp_path / "pip.conf"))
+    tool = _tool(guarded, "alpha")
+
+    told = tool.told()
+    tool.stop()
+
+    assert told.configured_by == {"use_user_site": str(tmp_path / "pip.conf")}
 
 
 @pytest.mark.usefixtures("root")
 def test_every_pip_plans_and_fetches_with_origins_and_limits(
-    guarded: Guarded, tmp_path: Path
+    guarded: Guarded, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    guarded.offer("alpha", requires=["beta>=1"], extras={"more": ["zeta"]})
+    guarded.offer("alpha", requires=["beta>=1", "gamma"], extras={"more": ["zeta"]})
+    info = tmp_path / "module/gamma-1.0.dist-info"
+    info.mkdir(parents=True)
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: gamma\nVersion: 1.0\n")
+    monkeypatch.setenv("PYTHONPATH", str(info.parent))
     for number in ("1.5", "2.0"):
         guarded.offer("beta", number)
     builders.sdist(guarded.wheels, "zeta")
@@ -103,6 +133,7 @@ def test_every_pip_plans_and_fetches_with_origins_and_limits(
     alpha, beta, _ = (plan.by_name()[name] for name in sorted(plan.by_name()))
     assert (alpha.requested, alpha.extras, alpha.asked) == (True, {"more"}, "alpha[more]>=1")
     assert {it.source for it in plan.candidates} == {Source.INDEX}
+    assert plan.elsewhere == {"gamma": "1.0"}
     assert str(beta.found_on).startswith(f"{guarded.index.as_uri()}/beta/")
     assert str(plan.limits[beta.name]) == "<2"
     assert all(it.sha256 for it in plan.candidates)
@@ -135,15 +166,13 @@ def test_a_pip_that_cannot_be_introspected_plans_all_the_same(
     """As if a future pip had moved its parser."""
     guarded.offer("alpha", requires=["beta"])
     guarded.offer("beta")
-    folder = Path(pip_process.__file__).parent
-    for name in ("pip_child.py", "pip_orders.py", "target_probe.py"):
-        text = (folder / name).read_text()
-        (tmp_path / name).write_text(
-            text.replace("def _is_known() -> bool:\n", "def _is_known():\n    return False\n")
-        )
+    package = tmp_path / "pipguard"
+    shutil.copytree(Path(pip_process.__file__).parent, package)
+    (package / "pip_reading.py").write_text("from pip._internal.cli.main_parser import moved\n")
+    stranger = package / "pip_process.py"
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(pip_process, "__file__", str(tmp_path / "pip_child.py"))
+        patch.setattr(pip_process, "__file__", str(stranger))
         tool = _tool(guarded, "-q", "alpha")
         plan = tool.plan()
         wheels = tool.fetch(plan.candidates, tmp_path)

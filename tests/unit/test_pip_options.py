@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import shlex
+from collections.abc import Iterator
 
 import pytest
 from pip._internal.commands import create_command
+from pip._internal.models.format_control import FormatControl
 
-from pipguard import pip_options, pip_orders
+from pipguard import pip_options
+from pipguard.pip_reading import TOLD
 from pipguard.request import Install, Uninstall, understand
 
 PREFIX = "/envs/demo"
@@ -32,7 +35,7 @@ def _nothing_configured(monkeypatch: pytest.MonkeyPatch) -> None:
         "-qq -v alpha",
         "--report - alpha",
         "--no-deps --pre --only-binary :all: alpha",
-        "--no-binary alpha alpha",
+        "--no-binary Alpha_x,beta --no-binary :none: --no-binary gamma alpha",
         "-i https://a.example/simple --extra-index-url=https://b.example -f wheels alpha",
         "--no-index --find-links wheels alpha",
         "--target there alpha",
@@ -54,15 +57,89 @@ def _nothing_configured(monkeypatch: pytest.MonkeyPatch) -> None:
     ],
 )
 def test_what_is_decided_upon_is_read_as_pip_reads_it(line: str) -> None:
-    options, arguments = create_command("install").parse_args(shlex.split(line))
+    _hold_against_pip("install", shlex.split(line), {})
 
-    read = pip_options.read(["install", *shlex.split(line)], {})
 
-    assert (read.command, list(read.arguments)) == ("install", arguments)
-    # Two of pip's callbacks make other values of these; nothing is decided upon them.
-    for dest in set(pip_orders.TOLD) - {"config_settings", "dependency_groups"}:
-        default = create_command("install").parser.get_default_values().__dict__.get(dest)
-        assert read.options.get(dest, default) == getattr(options, dest, default), dest
+def _hold_against_pip(command: str, words: list[str], environ: dict[str, str]) -> None:
+    """Compare what is decided upon; pip itself has the variables of the test."""
+    options, arguments = create_command(command).parse_args(words)
+    read = pip_options.read([command, *words], environ)
+
+    assert (read.command, list(read.arguments)) == (command, arguments)
+    default = vars(create_command(command, isolated=True).parser.get_default_values())
+    for dest in TOLD:
+        expected = getattr(options, dest, default.get(dest))
+        assert read.options.get(dest, default.get(dest)) == expected, dest
+    formats = getattr(options, "format_control", FormatControl())
+    assert set(read.options.get("no_binary", ())) == formats.no_binary
+
+
+def _every_option(command: str) -> Iterator[tuple[str, ...]]:
+    values = {
+        "--config-settings": "a=b",
+        "-C": "a=b",
+        "--group": "dev",
+        "--python-version": "3.9",
+        "--uploaded-prior-to": "2026-01-01",
+    }
+    for option in create_command(command).parser.option_list_all:
+        for name in (*option._long_opts, *option._short_opts):
+            if name in {"--help", "-h", "--version", "-V"}:  # it is not read at all
+                continue
+            number = "3" if option.type in {"int", "float"} else "value"
+            value = values.get(name, option.choices[0] if option.choices else number)
+            yield (name, value) if option.takes_value() else (name,)
+
+
+@pytest.mark.parametrize("command", ["install", "uninstall"])
+def test_every_option_of_pip_alone_is_read_as_pip_reads_it(command: str) -> None:
+    for words in _every_option(command):
+        _hold_against_pip(command, [*words, "alpha"], {})
+
+
+@pytest.mark.parametrize(
+    "line", ["-y alpha Beta", "-yr all.txt alpha", "--yes -qq -- alpha", "--no-input alpha"]
+)
+def test_an_uninstall_is_read_as_pip_reads_it(line: str) -> None:
+    _hold_against_pip("uninstall", shlex.split(line), {})
+
+
+@pytest.mark.parametrize(
+    "variable",
+    [
+        "PIP_DRY_RUN=1",
+        "PIP_USER=no",
+        "PIP_USER=true",
+        "PIP_TARGET=there",
+        "PIP_PREFIX=there",
+        "PIP_ROOT=there",
+        "PIP_PYTHON=there",
+        "PIP_QUIET=2",
+        "PIP_VERBOSE=true",
+        "PIP_QUIET=false",
+        "PIP_FIND_LINKS=one two",
+        "PIP_INDEX_URL=https://a.example",
+        "PIP_EXTRA_INDEX_URL=https://a.example https://b.example",
+        "PIP_NO_INDEX=1",
+        "PIP_NO_DEPS=on",
+        "PIP_NO_INPUT=1",
+        "PIP_REPORT=-",
+        "PIP_REQUIRE_HASHES=1",
+        "PIP_FORCE_REINSTALL=yes",
+        "PIP_IGNORE_INSTALLED=0",
+        "PIP_NO_BINARY=Alpha,beta",
+        "PIP_CONSTRAINT=limits.txt",
+        "PIP_UPGRADE=",
+    ],
+)
+def test_variables_are_read_as_pip_reads_them(
+    variable: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name, _, value = variable.partition("=")
+    monkeypatch.setenv(name, value)
+
+    _hold_against_pip("install", ["alpha"], {name: value})
+    _hold_against_pip("install", ["--target", "here", "-q", "alpha"], {name: value})
 
 
 def test_every_option_that_takes_a_value_is_known() -> None:

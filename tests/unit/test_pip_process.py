@@ -1,7 +1,11 @@
-"""Which pip plans for an environment."""
+"""Which pip plans for an environment, and what its child does when it is left alone."""
 
 from __future__ import annotations
 
+import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -65,3 +69,27 @@ def test_without_a_record_of_python_pipguards_own_is_tried(tmp_path: Path, own: 
 
 def test_what_own_pip_needs_is_read_from_its_real_metadata() -> None:
     assert pip_process._python_needed(own_pip_root()) >= (3, 9)
+
+
+@pytest.mark.parametrize("words", [["install", "alpha"], ["install", "--no-such-option"]])
+def test_a_child_whose_parent_has_gone_just_ends(words: list[str]) -> None:
+    from_child, to_parent = os.pipe()
+    from_parent, to_child = os.pipe()
+    script = Path(pip_process.__file__).with_name("pip_child.py")
+    arguments = [script, own_pip_root(), str(to_parent), str(from_parent)]
+    with subprocess.Popen(
+        [sys.executable, *arguments],
+        pass_fds=(to_parent, from_parent),
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as child:
+        for end in (from_child, to_parent, from_parent):
+            os.close(end)
+        os.write(to_child, f"{json.dumps(words)}\n".encode())
+        os.close(to_child)
+        _, errors = child.communicate(timeout=60)
+
+    assert child.returncode == 1
+    assert "Traceback" not in errors
+    assert "BrokenPipe" not in errors
+    assert list(Path(os.environ["TMPDIR"]).iterdir()) == []

@@ -14,7 +14,6 @@ from pipguard.request import (
     Talk,
     Told,
     Uninstall,
-    Upgrade,
     understand,
 )
 
@@ -25,10 +24,6 @@ PREFIX = "/envs/demo"
     ("options", "expected"),
     [
         ({}, Install()),
-        ({"editables": ["./tree", "./other"]}, Install(editables=("./tree", "./other"))),
-        ({"upgrade": True}, Install(upgrade=Upgrade.NAMED)),
-        ({"upgrade": True, "upgrade_strategy": "eager"}, Install(upgrade=Upgrade.EAGER)),
-        ({"upgrade_strategy": "eager"}, Install(upgrade=Upgrade.NEEDED)),
         ({"force_reinstall": True}, Install(reinstall=True)),
         ({"ignore_installed": True}, Install(reinstall=True)),
         ({"ignore_dependencies": True}, Install(dependencies=False)),
@@ -90,14 +85,11 @@ def test_the_user_site_is_refused_before_anything_else() -> None:
 
 def test_a_user_site_that_only_the_configuration_asks_for_is_told_as_that() -> None:
     options = {"use_user_site": True}
+    said = {"use_user_site": "/etc/pip.conf"}
     with pytest.raises(UsageError) as caught:
-        understand(Told("install", options, options, ("alpha",)), PREFIX)
+        understand(Told("install", options, options, ("alpha",), said), PREFIX)
     assert caught.value.reference == "user-site-configured"
-
-
-def test_requirements_are_kept_as_typed() -> None:
-    request = understand(told("install", "Alpha>=1", "./tree"), PREFIX)
-    assert request == Install(arguments=("Alpha>=1", "./tree"))
+    assert caught.value.facts["source"] == "/etc/pip.conf"
 
 
 @pytest.mark.parametrize(
@@ -124,9 +116,13 @@ def test_an_uninstall_for_another_python_is_real_pips() -> None:
     assert request == PassThrough(Because.OTHER_PYTHON, "/envs/other")
 
 
-def test_an_uninstall_of_nothing_is_refused_by_real_pip() -> None:
-    request = understand(told("uninstall", yes=True), PREFIX)
-    assert request == PassThrough(Because.NOTHING_NAMED)
+@pytest.mark.parametrize("options", [{}, {"requirements": ["all.txt"]}])
+def test_an_uninstall_of_names_that_nobody_has_read_is_real_pips(
+    options: dict[str, object],
+) -> None:
+    names = ["alpha"] if options else []
+    request = understand(told("uninstall", *names, yes=True, **options), PREFIX)
+    assert request == PassThrough(Because.NAMES_UNREAD)
 
 
 def test_without_input_nobody_is_asked() -> None:
