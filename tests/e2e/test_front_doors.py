@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import shlex
 import shutil
+import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -12,6 +15,54 @@ import pytest
 from surroundings import Guarded
 
 SHELLS = [shell for shell in ("bash", "zsh", "dash") if shutil.which(shell)]
+
+# What IPython makes of `%pip install alpha`: a command line for a shell.
+_MAGIC = "import subprocess, sys; subprocess.check_call(sys.executable + ' -m pip {}', shell=True)"
+_ASLEEP = "unset CONDA_PREFIX; PATH=/usr/bin:/bin;"
+
+# What is typed, and the front door that the ledger knows it by.
+DOORS = {
+    "pip install alpha": "pip",
+    "pip3 install alpha": "pip3",
+    f"pip3.{sys.version_info.minor} install alpha": f"pip3.{sys.version_info.minor}",
+    "python -m pip install alpha": "python -m pip",
+    "python -Im pip install alpha": "python -m pip",
+    f"python -c {shlex.quote(_MAGIC.format('install alpha'))}": "python -m pip",
+    # without activation: cron, Docker's ENV PATH, IDEs
+    f"{_ASLEEP} {{prefix}}/bin/pip install alpha": "python -m pip",
+    f"{_ASLEEP} {{prefix}}/bin/python -m pip install alpha": "python -m pip",
+    # the `pip:` section of an environment.yml, by conda and by mamba
+    f"{_ASLEEP} {{prefix}}/bin/python -m pip install -U -r all.txt --exists-action=b": (
+        "python -m pip"
+    ),
+    "{prefix}/bin/python -m pip install -r all.txt --no-input --quiet": "python -m pip",
+    f"{_ASLEEP} {{pipguard}} pip -p {{prefix}} install alpha": "pipguard pip",
+}
+
+
+def test_every_door_leads_to_one_result(guarded: Guarded, tmp_path: Path) -> None:
+    guarded.offer("alpha", requires=["beta", "gamma"], entry_points=["alpha = alpha:main"])
+    guarded.offer("beta")
+    guarded.offer("gamma")
+    guarded.offer_on_conda("beta")
+    (tmp_path / "all.txt").write_text("alpha\n")
+    pipguard, results, doors = Path(sys.executable).with_name("pipguard"), {}, []
+    for line in DOORS:
+        before = guarded.tree()
+        done = guarded.sh(line.format(prefix=guarded.prefix, pipguard=pipguard), cwd=tmp_path)
+
+        assert done.returncode == 0, f"{line}\n{done.stderr}"
+        last = "" if "--quiet" in line else "Successfully installed alpha-1.0 beta-1.0 gamma-1.0\n"
+        assert done.stdout == last, line
+        doors.append(guarded.ledger()[-1]["front_door"])
+        results[line] = guarded.tree()
+        assert guarded.pip("uninstall", "-qy", "alpha", "beta", "gamma").returncode == 0
+        assert guarded.tree() == before
+
+    assert doors == [*DOORS.values()]
+    one = results["pip install alpha"]
+    assert {line: it for line, it in results.items() if it != one} == {}
+    assert guarded.ledger()[0]["routes"] != []
 
 
 @pytest.mark.parametrize("shell", SHELLS)
@@ -25,49 +76,29 @@ def test_plain_pip_is_guarded_in_every_shell(guarded: Guarded, shell: str) -> No
     assert guarded.origins()["alpha"] == "converted"
 
 
-@pytest.mark.parametrize("name", ["pip", "pip3", f"pip3.{sys.version_info.minor}"])
-def test_every_spelling_of_pip_is_guarded(guarded: Guarded, name: str) -> None:
+@pytest.mark.network
+def test_the_magic_of_a_real_ipython_is_routed(
+    guarded: Guarded, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     guarded.offer("alpha")
-
-    assert guarded.sh(f"{name} install -q alpha").returncode == 0
-
-    assert guarded.origins()["alpha"] == "converted"
-    assert guarded.ledger()[-1]["front_door"] == name
-
-
-@pytest.mark.parametrize("words", ["-m pip", "-Im pip"])
-def test_python_m_pip_is_routed(guarded: Guarded, words: str) -> None:
-    guarded.offer("alpha")
-
-    done = guarded.sh(f"python {words} install alpha")
-
-    assert done.returncode == 0, done.stderr
-    assert guarded.origins()["alpha"] == "converted"
-    assert guarded.ledger()[-1]["front_door"] == "python -m pip"
-
-
-def test_pip_by_its_path_without_activation_is_routed(guarded: Guarded) -> None:
-    guarded.offer("alpha")
-
-    done = guarded.environment.run("pip", "install", "alpha", check=False)
-
-    assert done.returncode == 0, done.stderr
-    assert guarded.origins()["alpha"] == "converted"
-
-
-def test_condas_pip_section_is_routed(guarded: Guarded, tmp_path: Path) -> None:
-    guarded.offer("alpha")
-    requirements = tmp_path / "condaenv.requirements.txt"
-    requirements.write_text("alpha\n")
-
-    done = guarded.environment.run(
-        *("python", "-m", "pip", "install", "-U", "-r", requirements, "--exists-action=b"),
-        check=False,
+    folder = tmp_path / "ipython"
+    fetched = [sys.executable, "-m", "pip", "install", "-q", "--target", str(folder), "ipython"]
+    subprocess.run(fetched, check=True)
+    for name in [name for name in os.environ if name.startswith("PIP_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("PIP_INDEX_URL", guarded.index.as_uri())
+    monkeypatch.setenv("IPYTHONDIR", str(tmp_path / "profile"))
+    code = (
+        f"import sys; sys.path.insert(0, {str(folder)!r})\n"
+        "from IPython.core.interactiveshell import InteractiveShell\n"
+        "InteractiveShell.instance().run_line_magic('pip', 'install alpha')\n"
     )
 
-    assert done.returncode == 0, done.stderr
+    done = guarded.environment.run("python", "-c", code)
+
     assert "Successfully installed alpha-1.0" in done.stdout
     assert guarded.origins()["alpha"] == "converted"
+    assert guarded.ledger()[-1]["front_door"] == "python -m pip"
 
 
 def test_an_environment_without_pip_never_reaches_the_systems_pip(

@@ -149,7 +149,9 @@ def test_every_pip_does_true_pips_part(guarded: Guarded, tmp_path: Path) -> None
     tool = _tool(guarded, "-e", str(tree))
     (delta,) = tool.plan().candidates
 
-    tool.install(delta)
+    tool.install(delta, tmp_path / "staged")
+    # It is laid out as the environment is.
+    shutil.copytree(tmp_path / "staged", guarded.prefix, dirs_exist_ok=True)
     installed = guarded.status()["delta"]
     tool.uninstall([delta.name])
     tool.stop()
