@@ -97,18 +97,35 @@ find_environment() {
 }
 
 # A project command makes its environment hold what the project's lock file has, and nothing else.
+# With `--active` that is the one in VIRTUAL_ENV; words of a program that is run may say so as well.
 find_project_environment() {
-    case " $* " in *" --no-sync "* | *" --dry-run "* | *" --no-project "*) return 1 ;; esac
     case ${UV_NO_SYNC:-0} in 0 | false) ;; *) return 1 ;; esac
-    [ -n "${UV_PROJECT_ENVIRONMENT-}" ] && find_project "$@" || return 1
-    pg_prefix=$UV_PROJECT_ENVIRONMENT
-    case $pg_prefix in /*) ;; *) pg_prefix=$pg_folder/$pg_prefix ;; esac
+    pg_active='' pg_ours=yes
+    for pg_word; do
+        case $pg_word in
+            --) break ;;
+            --active) pg_active=${VIRTUAL_ENV-} ;;
+            --no-active) pg_active='' ;;
+            --no-sync | --dry-run | --no-project) [ -n "$pg_ours" ] && return 1 ;;
+            run) pg_ours=now ;;
+            -*) ;;
+            *) [ "$pg_ours" = now ] && pg_ours='' ;; # what follows is for the program that is run
+        esac
+    done
+    find_project "$@" || return 1
+    pg_chosen=VIRTUAL_ENV pg_prefix=$pg_active
+    if [ -z "$pg_active" ]; then
+        [ -n "${UV_PROJECT_ENVIRONMENT-}" ] || return 1
+        pg_chosen=UV_PROJECT_ENVIRONMENT pg_prefix=$UV_PROJECT_ENVIRONMENT
+        case $pg_prefix in /*) ;; *) pg_prefix=$pg_folder/$pg_prefix ;; esac
+    fi
     is_guarded "$pg_prefix"
 }
 
 find_project() {
     pg_folder=$PWD
     case " $* " in *" --project"* | *" --directory"*) return 0 ;; esac
+    case $pg_active:" $* " in ?*:*" --script"*) return 0 ;; esac
     until [ -e "$pg_folder/pyproject.toml" ]; do
         [ -n "$pg_folder" ] || return 1
         pg_folder=${pg_folder%/*}
@@ -135,7 +152,7 @@ pg_changes=yes
 if [ -n "$pg_project" ]; then
     serve() {
         refuse "\`uv $pg_command\` would make this guarded environment hold nothing but what the project locks;\
- nothing was changed. Type: env -u UV_PROJECT_ENVIRONMENT uv $pg_command ..."
+ nothing was changed. Type: env -u $pg_chosen uv $pg_command ..."
     }
 fi
 hand_over "uv ${pg_command%% *}" "$@"

@@ -337,6 +337,48 @@ def test_a_project_environment_may_be_relative_to_the_project(prefix: Path, proj
     assert done.returncode == 1
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        "sync --active",
+        "run --active x",
+        "add --no-active --active x",
+        "sync --script s.py --active",
+    ],
+)
+def test_a_project_does_not_take_a_guarded_environment_by_the_word_active(
+    line: str, prefix: Path, project: Path
+) -> None:
+    done = uv(prefix, *line.split(), cwd=project, VIRTUAL_ENV=str(prefix))
+
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "env -u VIRTUAL_ENV uv " in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("line", "variables"),
+    [
+        ("sync", {"VIRTUAL_ENV": "{prefix}"}),
+        ("sync --active", {}),
+        ("sync --active --no-active", {"VIRTUAL_ENV": "{prefix}"}),
+        ("run -- x --active", {"VIRTUAL_ENV": "{prefix}"}),
+        ("sync --active", {"VIRTUAL_ENV": "{prefix}/..", "UV_PROJECT_ENVIRONMENT": "{prefix}"}),
+    ],
+)
+def test_an_active_environment_that_uv_would_not_take_is_untouched(
+    line: str, variables: dict[str, str], prefix: Path, project: Path
+) -> None:
+    named = {name: value.format(prefix=prefix) for name, value in variables.items()}
+
+    assert uv(prefix, *line.split(), cwd=project, **named).returncode == 0
+
+
+def test_an_option_of_the_program_that_is_run_is_none_of_uvs(prefix: Path, project: Path) -> None:
+    line = ["run", "x", "--dry-run", "--no-sync"]
+
+    assert uv(prefix, *line, cwd=project, UV_PROJECT_ENVIRONMENT=str(prefix)).returncode == 1
+
+
 @pytest.mark.parametrize("line", ["lock", "tree", "export", "venv", "build", "tool run x"])
 def test_what_does_not_change_the_environment_of_a_project_is_untouched(
     line: str, prefix: Path, project: Path
