@@ -11,7 +11,7 @@ processes shows what is on a command line, has what was typed:
 
     parent -> […]
     child  -> {"command": …, "options": {…}, "target": {…}, "temporary": FOLDER, …}
-              or {"ended": STATUS}: pip has refused, and said why
+              or {"ended": STATUS}: pip has refused, and said why; or, with 0, it has answered
     parent -> {"do": "plan" | "fetch" | "install" | "uninstall", …}  or end of file: stop
     child  -> {"status": STATUS, …}   after each order; what a plan adds is in `pip_watch.py`
 
@@ -97,7 +97,9 @@ def _serve(parent: _Parent, temporary: str) -> int:
     try:
         told, follow = _understand(parent.typed())
     except SystemExit as leaving:
-        return _status(leaving)
+        status = _status(leaving)
+        parent.tell({"ended": status})
+        return status
     _forget_orders()
     gc.freeze()
     gc.enable()
@@ -186,8 +188,6 @@ def main() -> int:
         with _interruptible():
             temporary = _own_temporary_folder()
             status = _serve(parent, temporary)
-            if status:
-                parent.tell({"ended": status})
     except KeyboardInterrupt:
         # Told by the parent, which was interrupted as well.
         return INTERRUPTED

@@ -167,16 +167,18 @@ class PipChild:
             self._shown.write(line)
 
     def hear(self) -> dict[str, Any]:
-        """Wait for what pip made of the command line.
+        """Wait for what pip made of the command line; empty where it has answered it right away.
 
         Raises:
             PlanError: the child has ended instead: pip has said why, or it has crashed.
         """
         message = self._next()
-        if "ended" in message:
-            self._finish()
+        if "ended" not in message:
+            return message
+        self._finish()
+        if message["ended"]:
             raise PlanError("pip-refused", status=message["ended"], text=self.output())
-        return message
+        return {}
 
     def order(self, message: Mapping[str, Any]) -> None:
         """Give an order; a child that has ended says so when it is heard."""

@@ -76,6 +76,8 @@ class PipTool:
         return status.st_ino, status.st_mtime_ns
 
     def _understood(self, message: Mapping[str, Any]) -> Told:
+        if not message:  # the help of pip, for instance: real pip shall show it
+            return Told(command="", options={}, configured={}, arguments=())
         self.prefix.learn(message["target"])
         self._is_stranger = "stranger" in message
         if self._is_stranger:

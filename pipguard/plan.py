@@ -17,7 +17,7 @@ from urllib.parse import unquote, urlsplit
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.specifiers import SpecifierSet
 
-from pipguard.credentials import without_credentials
+from pipguard.credentials import redacted, without_credentials
 from pipguard.errors import RoutingError
 from pipguard.names import PyPIName, pypi_name
 from pipguard.provenance import Listing, Places
@@ -253,7 +253,7 @@ def _candidate(item: Mapping[str, Any], origin: Mapping[str, Any]) -> Candidate:
         url=without_credentials(info["url"]),
         sha256=_sha256(info.get("archive_info", {})),
         metadata=metadata,
-        asked=origin.get("asked"),
+        asked=redacted(origin["asked"]) if origin.get("asked") else None,
         found_on=without_credentials(found_on) if found_on else None,
         pinned=bool(origin.get("pinned")),
         yanked=frozenset(origin.get("yanked", ())),

@@ -34,6 +34,8 @@ _CHANGES = {
     "os.utime": 1,
     "shutil.rmtree": 1,
 }
+# Of these the path may be a name in an open folder: where the descriptor of that stands.
+_IN_FOLDER = {"os.mkdir": 2, "os.remove": 1, "os.rmdir": 1}
 _WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC
 
 
@@ -62,23 +64,30 @@ class Fences:
         elif self.writes and event == "open" and _writes(*arguments[1:3]):
             self._judge_change(arguments[:1])
         elif self.writes and event in _CHANGES:
-            self._judge_change(arguments[: _CHANGES[event]])
+            self._judge_change(arguments[: _CHANGES[event]], _folder(event, arguments))
 
-    def _judge_change(self, paths: Iterable[object]) -> None:
+    def _judge_change(self, paths: Iterable[object], folder: str = "") -> None:
         for path in paths:
-            self._judge_path(path)
+            self._judge_path(path, folder)
         if self.on_change:
             self.on_change()
 
-    def _judge_path(self, path: object) -> None:
+    def _judge_path(self, path: object, folder: str) -> None:
         if not isinstance(path, str | bytes | os.PathLike):
             return  # a file descriptor was judged when it was opened
-        full = os.path.abspath(os.fsdecode(path))  # noqa: PTH100 # a link is judged, not its target
+        named = os.path.join(folder, os.fsdecode(path))  # noqa: PTH118 # called very often
+        full = os.path.abspath(named)  # noqa: PTH100 # a link is judged, not its target
         # The innermost place decides: the repository is free in a home, its .venv is not.
         fence = max((len(place) for place in _PLACES if _below(full, place)), default=0)
         free = max((len(place) for place in self.free if _below(full, place)), default=0)
         if fence > free and "/__pycache__" not in full:
             raise Trespass("change", full)
+
+
+def _folder(event: str, arguments: tuple[Any, ...]) -> str:
+    """Say in which folder a name lies that is told with a descriptor, as `shutil.rmtree` does."""
+    descriptor = arguments[_IN_FOLDER[event]] if event in _IN_FOLDER else -1
+    return os.readlink(f"/proc/self/fd/{descriptor}") if descriptor >= 0 else ""  # noqa: PTH115
 
 
 def _judge_host(host: object) -> None:

@@ -112,7 +112,8 @@ class Guarded:
     def tree(self) -> dict[str, str]:
         """The environment without what an operation is allowed to add to."""
         return self.environment.snapshot(
-            "conda-meta/history", "conda-meta/pipguard/*", "**/__pycache__/*", "**/__pycache__"
+            *("conda-meta/history", "conda-meta/pipguard/*", "conda-meta/pipguard/journal/*/*"),
+            *("conda-meta/pipguard/journal/*/saved/*", "**/__pycache__/*", "**/__pycache__"),
         )
 
 

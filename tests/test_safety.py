@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -118,6 +119,15 @@ def test_nothing_real_can_be_written(place: Path) -> None:
 def test_a_test_may_write_below_its_own_folders(tmp_path: Path, world: Path) -> None:
     for folder in (tmp_path, world):
         (folder / "file").write_text("x")
+
+
+def test_a_test_may_remove_what_is_called_like_something_real(tmp_path: Path) -> None:
+    """Of a folder that is removed whole, what is in it is told by name and descriptor."""
+    (tmp_path / "tree/.venv/tests").mkdir(parents=True)
+
+    shutil.rmtree(tmp_path / "tree")
+
+    assert not (tmp_path / "tree").exists()
 
 
 @pytest.mark.network

@@ -111,17 +111,17 @@ def test_what_shares_a_conda_package_goes_with_it_and_is_named(guarded: Guarded)
         "Name: second\nVersion: 2.0\n",
         "site-packages/second-2.0.dist-info/INSTALLER": "conda\n",
     }
-    guarded.offer_on_conda("first", files=second)
-    guarded.offer("first")
-    guarded.installs("first")
+    guarded.offer_on_conda("alpha", files=second)
+    guarded.offer("alpha")
+    guarded.installs("alpha")
     assert guarded.origins()["second"] == "conda"
 
     done = guarded.pip("uninstall", "-y", "second")
 
     assert done.returncode == 0, done.stderr
-    assert "going with it: first" in done.stderr
+    assert "going with it: alpha" in done.stderr
     assert guarded.origins() == {"pip": "conda"}
-    assert "first" not in guarded.environment.records()
+    assert "alpha" not in guarded.environment.records()
 
 
 def test_without_anybody_to_ask_nothing_is_removed(guarded: Guarded) -> None:

@@ -353,11 +353,11 @@ def test_an_uninstall_asks_nothing(guarded: Guarded) -> None:
 def test_a_sync_leaves_what_the_file_has_and_what_conda_brought(
     guarded: Guarded, tmp_path: Path
 ) -> None:
-    for name in ("alpha", "beta", "gamma", "kept"):
+    for name in ("alpha", "beta", "gamma", "eta"):
         guarded.offer(name)
-    guarded.offer_on_conda("kept")
+    guarded.offer_on_conda("eta")
     tree = builders.project(tmp_path / "tree", "delta")
-    installs(guarded, f"alpha beta kept -e {tree}")
+    installs(guarded, f"alpha beta eta -e {tree}")
     guarded.sh("PIPGUARD_BYPASS=1 uv pip install gamma")
     guarded.offer("alpha", "2.0")
     guarded.offer("epsilon", requires=["beta"])
@@ -370,12 +370,12 @@ def test_a_sync_leaves_what_the_file_has_and_what_conda_brought(
         "Would install alpha-2.0 epsilon-1.0\nWould uninstall beta-1.0 delta-1.0 gamma-1.0\n"
     )
     assert done.returncode == 0, done.stderr
-    assert versions(guarded) == {"alpha": "2.0", "epsilon": "1.0", "kept": "1.0"}
+    assert versions(guarded) == {"alpha": "2.0", "epsilon": "1.0", "eta": "1.0"}
     assert "removed: beta-1.0 delta-1.0 gamma-1.0" in done.stderr
     last = guarded.ledger()[-1]
     assert last["removed"] == ["beta-1.0", "delta-1.0", "gamma-1.0"]
     assert not list(guarded.environment.site_packages.glob("*beta*"))
-    assert {"alpha", "epsilon", "kept"} <= guarded.environment.records().keys()
+    assert {"alpha", "epsilon", "eta"} <= guarded.environment.records().keys()
 
 
 def test_a_sync_that_is_satisfied_changes_nothing(guarded: Guarded, tmp_path: Path) -> None:
