@@ -15,7 +15,7 @@ from pathlib import Path
 from packaging.version import InvalidVersion, Version
 
 from pipguard import __version__, pip_conf
-from pipguard.guard_record import Guard, read_guard
+from pipguard.guard_record import Guard, Phase, read_guard
 from pipguard.kept import is_as_placed
 from pipguard.placement import SENTINEL, is_executable
 
@@ -28,9 +28,17 @@ class FaultKind(Enum):
     MOVED = "moved"  # the environment is a copy of, or was moved from, the one that was guarded
     CLONED = "cloned"  # our files without guard.json: `conda create --clone` copied them
     PYTHON_CHANGED = "python-changed"  # a minor upgrade left marker and shims behind
+    HALF_PLACED = "half-placed"  # `enable` was cut off
+    HALF_WITHDRAWN = "half-withdrawn"  # `disable` was
     OLDER = "older"  # another pipguard placed it, before this one
     NEWER = "newer"
     LAUNCHER_MISSING = "launcher-missing"  # shims have to find pipguard on PATH
+
+
+_HALF_DONE = {
+    Phase.PLACING: FaultKind.HALF_PLACED,
+    Phase.WITHDRAWING: FaultKind.HALF_WITHDRAWN,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,15 +66,14 @@ def check(prefix: Path) -> tuple[Fault, ...]:
 
 
 def pressing(prefix: Path, guard: Guard) -> Fault | None:
-    """Find what an upgrade of python or of pipguard has left behind, by a few looks at the disk.
+    """Find what a kill, or an upgrade of python or of pipguard, has left; a few looks at the disk.
 
     Where the environment is a copy, nothing presses: only a person may decide to guard it.
     """
-    curable = {FaultKind.PYTHON_CHANGED, FaultKind.OLDER}
-    found = tuple(_upgrades(prefix, guard))
+    found = (*_cut_off(guard), *_upgrades(prefix, guard))
     if not found or _is_elsewhere(prefix, guard):
         return None
-    return next((fault for fault in found if fault.kind in curable), None)
+    return next((fault for fault in found if fault.kind is not FaultKind.NEWER), None)
 
 
 def _is_elsewhere(prefix: Path, guard: Guard) -> bool:
@@ -76,9 +83,15 @@ def _is_elsewhere(prefix: Path, guard: Guard) -> bool:
 def _general_faults(prefix: Path, guard: Guard) -> Iterator[Fault]:
     if _is_elsewhere(prefix, guard):
         yield Fault(FaultKind.MOVED, str(guard.prefix))
+    yield from _cut_off(guard)
     yield from _upgrades(prefix, guard)
     if not os.access(guard.launcher, os.X_OK):
         yield Fault(FaultKind.LAUNCHER_MISSING, str(guard.launcher))
+
+
+def _cut_off(guard: Guard) -> Iterator[Fault]:
+    if kind := _HALF_DONE.get(guard.phase):
+        yield Fault(kind, str(guard.prefix))
 
 
 def _upgrades(prefix: Path, guard: Guard) -> Iterator[Fault]:

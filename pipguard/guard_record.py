@@ -29,6 +29,14 @@ class Mode(Enum):
     WARN = "warn"  # the real pip serves them, after one line
 
 
+class Phase(Enum):
+    """Whether what guard.json says is so; what was cut off is carried through by any command."""
+
+    PLACED = "placed"
+    PLACING = "placing"
+    WITHDRAWING = "withdrawing"
+
+
 @dataclass(frozen=True, slots=True)
 class Guard:
     """An environment's guard as it was placed.
@@ -42,6 +50,7 @@ class Guard:
         kept: what lay at our paths before, now below `conda-meta/pipguard/kept/`.
         made: folders that we made, relative to the prefix.
         version: the pipguard that placed it.
+        phase: PLACED but while `enable` or `disable` is at work, or was cut off.
     """
 
     mode: Mode
@@ -52,6 +61,7 @@ class Guard:
     kept: tuple[str, ...]
     made: tuple[str, ...]
     version: str
+    phase: Phase = Phase.PLACED
 
 
 def read_guard(prefix: Path) -> Guard | None:
@@ -74,6 +84,7 @@ def write_guard(prefix: Path, guard: Guard) -> None:
     data = asdict(guard) | {
         "schema": SCHEMA,
         "mode": guard.mode.value,
+        "phase": guard.phase.value,
         "launcher": str(guard.launcher),
         "prefix": str(guard.prefix),
     }
@@ -98,4 +109,5 @@ def _guard(data: Mapping[str, Any]) -> Guard:
         kept=tuple(data["kept"]),
         made=tuple(data["made"]),
         version=data["version"],
+        phase=Phase(data.get("phase", Phase.PLACED.value)),
     )

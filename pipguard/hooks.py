@@ -1,25 +1,33 @@
 """What `pipguard enable` places into an environment and `pipguard disable` takes out again.
 
 Start at `enable`: it plans a `Placement` and carries it out, `disable` does a `Withdrawal`.
-guard.json is written before the first file and removed after the last, so an interrupted run can be
-repeated. What lay at our paths is kept below `conda-meta/pipguard/kept/` and put back. Which files
-there are is decided in `placement.py`, what may be guarded in `guardable.py`, what can be wrong in
-`faults.py`.
+guard.json is written before the first file, says what is under way, and is removed after the last:
+what was interrupted can be repeated, and any command ends it (`upkeep.py`). What lay at our paths
+is kept below `conda-meta/pipguard/kept/` and put back. Which files there are is decided in
+`placement.py`, what may be guarded in `guardable.py`, what can be wrong in `faults.py`.
 """
 
 from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
 from pipguard import __version__, ledger
-from pipguard.atomic import TEMPORARY
+from pipguard.atomic import abandoned
 from pipguard.errors import InterruptedChange, PrefixError, TransactionError
-from pipguard.guard_record import FOLDER, Guard, Mode, forget_guard, read_guard, write_guard
+from pipguard.guard_record import (
+    FOLDER,
+    Guard,
+    Mode,
+    Phase,
+    forget_guard,
+    read_guard,
+    write_guard,
+)
 from pipguard.guardable import default_mode, refuse_unguardable, refuse_unwritable
 from pipguard.kept import KEPT, keep, pip_conf_of_others, place, take_out
 from pipguard.marker import find_python
@@ -111,15 +119,17 @@ def place_all(placement: Placement) -> Guard:
     """
     guard, previous = placement.guard, placement.previous
     prefix = guard.prefix
-    write_guard(prefix, guard)
+    write_guard(prefix, replace(guard, phase=Phase.PLACING))
     kept = tuple(piece.path for piece in placement.pieces if keep(prefix, piece.path, previous))
     if kept != guard.kept:
         guard = replace(guard, kept=kept)
-        write_guard(prefix, guard)
+        write_guard(prefix, replace(guard, phase=Phase.PLACING))
     for path in placement.gone:
         take_out(prefix, path, previous)
     for piece in placement.pieces:
         place(prefix, piece)
+    sweep(prefix, {PurePosixPath(path).parent for path in guard.files})
+    write_guard(prefix, guard)
     return guard
 
 
@@ -187,9 +197,11 @@ def withdraw(withdrawal: Withdrawal) -> None:
         OSError: removing failed half-way; `disable` can be repeated.
     """
     prefix = withdrawal.prefix
+    if withdrawal.guard:
+        write_guard(prefix, replace(withdrawal.guard, phase=Phase.WITHDRAWING))
     for path in withdrawal.files:
         take_out(prefix, path, withdrawal.guard)
-    _sweep(prefix, {PurePosixPath(path).parent for path in withdrawal.files})
+    sweep(prefix, {PurePosixPath(path).parent for path in withdrawal.files})
     shutil.rmtree(prefix / KEPT, ignore_errors=True)
     _remove_if_empty(prefix, withdrawal.folders)
     if withdrawal.is_any and (prefix / FOLDER / ledger.FILE).exists():
@@ -242,11 +254,12 @@ def _folders(paths: Iterable[str]) -> tuple[str, ...]:
     return tuple(sorted((above | {FOLDER}) - {"."}))
 
 
-def _sweep(prefix: Path, folders: Iterable[PurePosixPath]) -> None:
+def sweep(prefix: Path, folders: Collection[PurePosixPath] = ()) -> None:
     """Remove the temporary files of an `enable` that was killed."""
-    for folder in {PurePosixPath(FOLDER), *folders}:
-        for path in (prefix / folder).glob(f"{TEMPORARY}*"):
-            path.unlink()
+    written = {PurePosixPath(FOLDER), *folders, *(KEPT / folder for folder in folders)}
+    for folder in written:
+        for path in abandoned(prefix / folder):
+            path.unlink(missing_ok=True)
 
 
 def _remove_if_empty(prefix: Path, folders: Iterable[str]) -> None:

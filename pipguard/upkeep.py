@@ -2,7 +2,8 @@
 
 An upgrade of python moves the folder of the marker and renames `pip3.X`; a newer pipguard has other
 shims. Whatever notices first has everything placed again: activation through `notice.sh` in
-`activate.d/`, every command of ours through `tend`.
+`activate.d/`, every command of ours through `tend`. What was killed half-way is ended (a change of
+the guard) or taken back (an operation).
 """
 
 from __future__ import annotations
@@ -11,13 +12,15 @@ from contextlib import suppress
 from pathlib import Path
 
 from pipguard.errors import PipguardError, PrefixError
-from pipguard.faults import Fault, pressing
+from pipguard.faults import Fault, FaultKind, pressing
 from pipguard.guard_record import read_guard
-from pipguard.hooks import refresh
+from pipguard.hooks import disable, refresh, sweep
 
 
 def tend(prefix: Path) -> Fault | None:
-    """Place the guard again where an upgrade has left it behind; return what was cured.
+    """Place the guard again where an upgrade has left it behind, or end what was cut off.
+
+    Returns what was cured.
 
     A few looks at the disk where nothing is to be done. Where it cannot be done, because the
     environment is another person's for instance, `status` and `doctor` tell.
@@ -25,8 +28,12 @@ def tend(prefix: Path) -> Fault | None:
     try:
         guard = read_guard(prefix)
         fault = pressing(prefix, guard) if guard else None
-        if fault:
+        if fault and fault.kind is FaultKind.HALF_WITHDRAWN:
+            disable(prefix)
+        elif fault:
             refresh(prefix)
+        else:
+            sweep(prefix)
     except (PipguardError, OSError):
         return None
     return fault
@@ -40,7 +47,8 @@ def mend(prefix: Path) -> None:
     Raises:
         TransactionError: what was left cannot be put right.
     """
-    if not any((prefix / "conda-meta/pipguard/journal").glob("*.open")):
+    journal = prefix / "conda-meta/pipguard/journal"
+    if not any(any(journal.glob(f"*{state}")) for state in (".open", ".preparing")):
         return
     from pipguard.changes.lock import is_held  # noqa: PLC0415 # only where something was cut off
     from pipguard.prefix import Prefix  # noqa: PLC0415

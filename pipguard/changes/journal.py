@@ -159,7 +159,7 @@ class JournalFolder:
 
     def is_cut_off(self) -> bool:
         """Tell whether an operation is under way or was killed."""
-        return any(self.path.glob(f"*{_OPEN}"))
+        return any(any(self.path.glob(f"*{state}")) for state in (_OPEN, _PREPARING))
 
     def unfinished(self) -> tuple[Operation, ...]:
         """Read the operations whose process ended while it changed the environment."""

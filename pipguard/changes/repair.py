@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from pipguard.atomic import TEMPORARY
+from pipguard.atomic import abandoned
 from pipguard.changes.files import Files, look, sha256_of
 from pipguard.changes.journal import JournalFolder, Operation, is_shared
 from pipguard.changes.states import (
@@ -94,7 +94,7 @@ def _temporaries(prefix: Path, operation: Operation) -> Iterator[Path]:
     """Find what was about to be renamed: ours, and the engine's records."""
     yield from (prefix / "conda-meta").glob("prefix_record_*")
     for folder in {(prefix / entry.path).parent for entry in operation.entries}:
-        yield from folder.glob(f"{TEMPORARY}*")
+        yield from abandoned(folder)
 
 
 def bytecode_of(source: Path) -> Iterator[Path]:

@@ -107,6 +107,8 @@ OVERRIDES: dict[str, str] = {
     "guard-moved": "it was copied or moved from {detail}; `pipguard enable` guards it here",
     "guard-cloned": "it is a clone whose guard is not set up; `pipguard enable` does that",
     "guard-python-changed": "python was upgraded; `pipguard enable` moves marker and shims",
+    "guard-half-placed": "`pipguard enable` was cut off; `pipguard enable` ends it",
+    "guard-half-withdrawn": "`pipguard disable` was cut off; `pipguard disable` ends it",
     "guard-older": "pipguard {detail} placed it; `pipguard enable` brings it up to date",
     "guard-newer": "pipguard {detail}, newer than this one, placed it",
     "guard-launcher-missing": "{detail} is gone; shims look for pipguard on PATH",

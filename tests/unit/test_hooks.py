@@ -24,6 +24,7 @@ from pipguard.guard_record import Guard, Mode, read_guard
 from pipguard.hooks import disable, enable, plan_placement, refresh
 from pipguard.pip_conf import WRAPPER
 from pipguard.placement import NOTE, prototypes
+from pipguard.upkeep import tend
 
 MARKER = "lib/python3.11/EXTERNALLY-MANAGED"
 FOREIGN = "[global]\nindex-url = https://user:secret@host/simple\n"
@@ -222,21 +223,26 @@ def has_foreign_files(prefix: Path) -> None:
 
 
 @pytest.mark.parametrize("earlier", [None, "older", Mode.WARN], ids=str)
-def test_enable_killed_anywhere_can_be_repeated_or_taken_back(
+def test_enable_killed_anywhere_can_be_repeated_or_taken_back_and_is_ended_by_any_command(
     earlier: Mode | str | None, prefix: Path, launcher: Path
 ) -> None:
     has_foreign_files(prefix)
-    before = snapshot(prefix)
+    before, after = snapshot(prefix), guarded_files(prefix, launcher)
 
     for step in count():
         if earlier == "older":
             by_an_older_pipguard(prefix, launcher)
         elif isinstance(earlier, Mode):
             enable(prefix, earlier, launcher)
+        start = files(prefix)
         was_killed = dies_at(step, lambda: enable(prefix, Mode.ROUTE, launcher))
-        if step % 2:
-            enable(prefix, None, launcher)
-            assert check(prefix) == ()
+        match step % 3:
+            case 0:
+                enable(prefix, None, launcher)
+                assert check(prefix) == ()
+            case 1:
+                tend(prefix)
+                assert files(prefix) in (start, after), step
         disable(prefix)
         assert snapshot(prefix) == before, step
         if not was_killed:
@@ -245,19 +251,36 @@ def test_enable_killed_anywhere_can_be_repeated_or_taken_back(
     assert step > len(placement.SHELLS) * 2
 
 
-def test_disable_killed_anywhere_can_be_repeated(prefix: Path, launcher: Path) -> None:
+def test_disable_killed_anywhere_can_be_repeated_and_is_ended_by_any_command(
+    prefix: Path, launcher: Path
+) -> None:
     has_foreign_files(prefix)
-    before = snapshot(prefix)
+    before, after = snapshot(prefix), files(prefix)
+    start = guarded_files(prefix, launcher)
 
     for step in count():
         enable(prefix, Mode.ROUTE, launcher)
         was_killed = dies_at(step, lambda: disable(prefix))
+        if step % 2:
+            tend(prefix)
+            assert files(prefix) in (start, after), step
         disable(prefix)
         assert snapshot(prefix) == before, step
         if not was_killed:
             break
 
     assert step > len(placement.SHELLS) * 2
+
+
+def files(prefix: Path) -> dict[str, tuple[int, bytes | str]]:
+    return {path: it for path, it in snapshot(prefix).items() if not (prefix / path).is_dir()}
+
+
+def guarded_files(prefix: Path, launcher: Path) -> dict[str, tuple[int, bytes | str]]:
+    enable(prefix, Mode.ROUTE, launcher)
+    found = files(prefix)
+    disable(prefix)
+    return found
 
 
 class Killed(BaseException):
