@@ -16,14 +16,9 @@ from packaging.version import InvalidVersion, Version
 
 from pipguard.faults import check
 from pipguard.guard_record import Guard, Mode
-from pipguard.pip_settings import (
-    is_true,
-    pip_files,
-    pip_setting,
-    uv_breaks_system_packages,
-    uv_files,
-)
+from pipguard.pip_settings import is_true, pip_files, pip_setting
 from pipguard.placement import SENTINEL, SHIMS
+from pipguard.uv_settings import uv_breaks_system_packages, uv_files
 
 _HEEDS_MARKER = Version("23.0")  # routing came with 22.3
 

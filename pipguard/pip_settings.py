@@ -1,7 +1,7 @@
-"""What pip's and uv's configuration files say, as far as the guard of an environment depends on it.
+"""What pip's configuration files say, as far as the guard of an environment depends on it.
 
-pip: `pip/_internal/configuration.py`. Of files that say the same, the last one wins; the section of
-a command stands above `[global]`, a variable above all files.
+Source: `pip/_internal/configuration.py`. Of files that say the same, the last one wins; the section
+of a command stands above `[global]`, a variable above all files.
 """
 
 from __future__ import annotations
@@ -15,11 +15,6 @@ from pathlib import Path
 import platformdirs
 
 from pipguard.sourced import Sourced
-
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
 
 _PIP_CONF = "pip.ini" if sys.platform == "win32" else "pip.conf"
 _TRUE = frozenset({"1", "on", "t", "true", "y", "yes"})  # pip's `strtobool`
@@ -78,33 +73,3 @@ def _parsed(file: Path) -> configparser.RawConfigParser:
     except (OSError, configparser.Error):
         return configparser.RawConfigParser()
     return parser
-
-
-def uv_files(environ: Mapping[str, str], home: Path) -> tuple[Path, ...]:
-    """List the files of uv outside of projects, the last word last (uv's docs, "Configuration")."""
-    if environ.get("UV_CONFIG_FILE"):
-        return (Path(environ["UV_CONFIG_FILE"]),)
-    if environ.get("UV_NO_CONFIG", "0") not in {"", "0", "false"}:
-        return ()
-    person = Path(environ.get("XDG_CONFIG_HOME") or home / ".config")
-    machine = environ.get("XDG_CONFIG_DIRS", "/etc/xdg").split(os.pathsep)
-    found = (Path(folder) / "uv/uv.toml" for folder in machine)
-    return (Path("/etc/uv/uv.toml"), *found, person / "uv/uv.toml")
-
-
-def uv_breaks_system_packages(
-    files: tuple[Path, ...], environ: Mapping[str, str]
-) -> Sourced[bool] | None:
-    """Say whether uv passes over the marker, and who says so."""
-    variable = "UV_BREAK_SYSTEM_PACKAGES"
-    if environ.get(variable):
-        return Sourced(environ[variable].lower() in _TRUE, variable)
-    answer = None
-    for file in files:
-        try:
-            pip = tomllib.loads(file.read_text(encoding="utf-8")).get("pip", {})
-        except (OSError, ValueError):
-            continue
-        if isinstance(pip, dict) and isinstance(pip.get("break-system-packages"), bool):
-            answer = Sourced(bool(pip["break-system-packages"]), str(file))
-    return answer

@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import tempfile
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import NoReturn
 
@@ -17,9 +18,12 @@ from pipguard import bypass
 from pipguard.copies import refuse_copy
 from pipguard.pip_process import PipChild
 from pipguard.prefix import Prefix
+from pipguard.uv_indexes import find_logins, log_in, logged_in, split_name
 from pipguard.uv_options import VERBS, read
-from pipguard.uv_request import Translation, translate, without_partial_hashes
-from pipguard.uv_tool import become_uv, find_uv, is_configured, pin
+from pipguard.uv_pins import with_every_index, without_partial_hashes
+from pipguard.uv_request import Translation, translate
+from pipguard.uv_settings import look
+from pipguard.uv_tool import become_uv, find_uv, pin
 
 _EXPLICIT = "pipguard uv"
 _HELP = frozenset({"-h", "--help", "-V", "--version"})
@@ -53,8 +57,9 @@ def serve(prefix: Path, arguments: Sequence[str], front_door: str) -> int:
     _settle(asked)
     with tempfile.TemporaryDirectory(prefix="pipguard-") as folder:
         told, pins = asked.pip_arguments(), ""
-        if asked.pins or (asked.verb == "install" and is_configured(asked, os.environ)):
+        if asked.pins:
             told, pins = _pinned(Prefix(prefix), asked, Path(folder))
+        told = tuple(log_in(word, asked.logins) for word in told)
         python = Prefix(prefix).python
         child = PipChild(prefix, python, told) if python.exists() else None
         # While pip starts, which takes as long, the rest is imported.
@@ -73,7 +78,17 @@ def serve(prefix: Path, arguments: Sequence[str], front_door: str) -> int:
 def _understood(words: tuple[str, ...], prefix: Path) -> Translation | None:
     """Read and translate; None where it is real uv's."""
     command = read(words, os.environ)
-    return translate(command, str(prefix)) if command else None
+    if command is None:
+        return None
+    settings = look(command, os.environ, Path.home())
+    asked = translate(command.with_silent(settings.given), str(prefix))
+    if asked is None or asked.verb == "uninstall":
+        return asked
+    named = (*command.values("--index"), *command.values("--default-index"))
+    logins = find_logins((*map(split_name, named), *settings.indexes), os.environ)
+    if settings.are_there:
+        asked = asked.following_files(several_indexes=bool(settings.indexes))
+    return replace(asked, logins=logins)
 
 
 def _become_uv(prefix: Path, words: tuple[str, ...], front_door: str) -> NoReturn:
@@ -90,12 +105,13 @@ def _settle(asked: Translation) -> None:
         os.environ.pop("UV_WORKING_DIR", None)  # uv would go there from here
     for variable in [it for it in os.environ if it.startswith("PIP_") and it not in _HEEDED]:
         del os.environ[variable]
-    os.environ.update(asked.variables)
+    for variable, value in asked.variables.items():
+        os.environ[variable] = " ".join(logged_in(it, asked.logins) for it in value.split())
 
 
 def _pinned(prefix: Prefix, asked: Translation, folder: Path) -> tuple[tuple[str, ...], str]:
     """Let uv pin; return pip's words for that, and the pins as text."""
     file = pin(find_uv(os.environ), prefix, asked, folder)
-    text = without_partial_hashes(file.read_text(encoding="utf-8"))
-    file.write_text(text, encoding="utf-8")
+    text = with_every_index(without_partial_hashes(file.read_text(encoding="utf-8")))
+    file.write_text(log_in(text, asked.logins), encoding="utf-8")
     return asked.pinned_arguments(str(file)), text

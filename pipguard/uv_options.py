@@ -7,8 +7,8 @@ or as the next word, `--` ends the options. An option that is not typed may come
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from pipguard.errors import UsageError
 from pipguard.uv_table import BY_NAME, LISTS, OPTIONS, Option
@@ -19,16 +19,21 @@ _YES = frozenset({"1", "true", "t", "yes", "y", "on"})
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """One option as it was given; `value` is empty for a flag, `typed` false for a variable."""
+    """One option as it was given; `value` is empty for a flag, `source` for what was typed."""
 
     option: Option
     value: str = ""
-    typed: bool = True
+    source: str = ""
+
+    @property
+    def typed(self) -> bool:
+        """Whether it stands on the command line."""
+        return not self.source
 
     @property
     def shown(self) -> str:
-        """What to call it in a message: the option, or the variable it came from."""
-        return self.option.name if self.typed else self.option.variable
+        """What to call it in a message: the option, or the variable or file it came from."""
+        return self.source or self.option.name
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +52,17 @@ class UvCommand:
         """Say whether an option was given."""
         return any(name in it.option.names for it in self.given)
 
+    def with_silent(self, silent: Iterable[Given]) -> UvCommand:
+        """Add options that were not typed, where nothing that was given says otherwise."""
+        said = {it.option.name for it in self.given}
+        said |= {_contrary(it.option.name) for it in self.given if not it.option.takes}
+        unsaid = (it for it in silent if it.option.name not in said)
+        return replace(self, given=(*unsaid, *self.given))
+
+
+def _contrary(flag: str) -> str:
+    return f"--{flag[5:]}" if flag.startswith("--no-") else f"--no-{flag[2:]}"
+
 
 def read(words: Sequence[str], environ: Mapping[str, str]) -> UvCommand | None:
     """Read a command line; None where it is not `uv pip install`, `uninstall` or `sync`.
@@ -57,10 +73,8 @@ def read(words: Sequence[str], environ: Mapping[str, str]) -> UvCommand | None:
     given, left = _split(words)
     if len(left) <= 1 or left[0] != "pip" or left[1] not in VERBS:
         return None
-    typed = {it.option.name for it in given}
-    variables = () if left[1] == "uninstall" else _from_variables(environ)
-    silent = (it for it in variables if it.option.name not in typed)
-    return UvCommand(left[1], (*given, *silent), tuple(left[2:]))
+    command = UvCommand(left[1], tuple(given), tuple(left[2:]))
+    return command.with_silent(() if left[1] == "uninstall" else _from_variables(environ))
 
 
 def _split(words: Sequence[str]) -> tuple[list[Given], list[str]]:
@@ -107,8 +121,8 @@ def _from_variables(environ: Mapping[str, str]) -> Iterator[Given]:
     for option in OPTIONS:
         value = environ.get(option.variable, "") if option.variable else ""
         if not option.takes and value.lower() in _YES:
-            yield Given(option, typed=False)
+            yield Given(option, source=option.variable)
         elif option.takes and option.variable in LISTS:
-            yield from (Given(option, each, typed=False) for each in value.split())
+            yield from (Given(option, each, option.variable) for each in value.split())
         elif option.takes and value:
-            yield Given(option, value, typed=False)
+            yield Given(option, value, option.variable)

@@ -9,20 +9,23 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from pathlib import PurePath
 
 from pipguard.errors import UsageError
 from pipguard.names import PyPIName, pypi_name
+from pipguard.uv_indexes import Logins, split_name
 from pipguard.uv_options import Given, UvCommand
-from pipguard.uv_table import Meaning
+from pipguard.uv_table import BY_NAME, Meaning
 
 _SOURCES = frozenset({"--requirements", "--editable"})
 _INDEXES = frozenset({"--index", "--extra-index-url"})
 _PIP_INDEXES = frozenset({"--index-url", "--extra-index-url", "--find-links", "--no-index"})
 # Files of requirements that pip's `-r` cannot read.
 _PROJECT_FILES = frozenset({"pyproject.toml", "setup.py", "setup.cfg", "-"})
+_HASHES = "--generate-hashes"
+_LOCK = re.compile(r"pylock\.(?:[^.]+\.)?toml")  # PEP 751
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 _MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}[T ].*")
 
@@ -44,6 +47,8 @@ class Translation:
         dependencies: whether converted packages shall demand their dependencies.
         exactly: whether everything else of PyPI's is to be removed.
         dry_run: whether to show only.
+        reinstall: names to install anew, where it is not everything.
+        logins: those of uv's named indexes.
         directory: the folder to work in, empty for the current one.
     """
 
@@ -59,6 +64,8 @@ class Translation:
     dependencies: bool = True
     exactly: bool = False
     dry_run: bool = False
+    reinstall: tuple[PyPIName, ...] = ()
+    logins: Logins = field(default_factory=dict, repr=False)
     directory: str = ""
 
     def pip_arguments(self) -> tuple[str, ...]:
@@ -70,7 +77,15 @@ class Translation:
 
     def pinned_arguments(self, pins: str) -> tuple[str, ...]:
         """Say to pip what uv has pinned in a file, which is complete."""
-        return ("install", *self.options, "--no-deps", "-r", pins)
+        anew = ("--force-reinstall",) if self.reinstall else ()
+        return ("install", *self.options, *anew, "--no-deps", "-r", pins)
+
+    def following_files(self, *, several_indexes: bool) -> Translation:
+        """Let uv pin, for it has files of settings, which it alone knows how to follow."""
+        if any(map(_is_lock, self.files)):
+            return self
+        hashes = (_HASHES,) if several_indexes and _HASHES not in self.compile else ()
+        return replace(self, pins=True, compile=(*hashes, *self.compile))
 
 
 def _each(option: str, values: tuple[str, ...]) -> Iterator[str]:
@@ -120,26 +135,13 @@ def _uninstall(command: UvCommand) -> Translation:
 
 def _sync(command: UvCommand) -> Translation:
     """Install what the files have, and nothing that it needs beside."""
-    found = _install(command, ("--no-deps",))
-    unread = [file for file in command.arguments if _is_for_uv(file)]
-    pinned = [it.shown for it in command.given if _meaning(it) is Meaning.PINNED]
-    if unread or pinned:
-        raise UsageError("uv-sync-refused", what=", ".join((*unread, *pinned)))
-    return Translation(
-        "sync",
-        options=found.options,
-        asked=found.asked,
-        files=command.arguments,
-        variables=found.variables,
-        dependencies=False,
-        exactly=True,
-        dry_run=found.dry_run,
-        directory=found.directory,
-    )
+    alone = () if command.has("--no-deps") else (Given(BY_NAME["--no-deps"]),)
+    found = _install(replace(command, given=(*command.given, *alone)))
+    return replace(found, files=command.arguments, arguments=(), exactly=True)
 
 
-def _install(command: UvCommand, further: tuple[str, ...] = ()) -> Translation:
-    words = {Meaning.SAME: list[str](), Meaning.ASKED: [*further]}
+def _install(command: UvCommand) -> Translation:
+    words = {Meaning.SAME: list[str](), Meaning.ASKED: list[str]()}
     for it in command.given:
         if not (_is_configured(it) or it.option.name in _SOURCES):
             words.setdefault(_meaning(it), []).extend(_pip_words(it))
@@ -157,6 +159,7 @@ def _install(command: UvCommand, further: tuple[str, ...] = ()) -> Translation:
         dependencies=not unresolved,
         exactly=command.has("--exact"),
         dry_run=command.has("--dry-run"),
+        reinstall=tuple(pypi_name(name) for name in command.values("--reinstall-package")),
         directory="".join(command.values("--directory")[-1:]),
     )
 
@@ -193,9 +196,17 @@ def _ranks_indexes(command: UvCommand) -> bool:
 
 def _must_pin(command: UvCommand) -> bool:
     """Say whether pip could not resolve as uv would."""
+    files = (*command.values("--requirements"), *(command.arguments * (command.verb == "sync")))
+    if any(map(_is_lock, files)):
+        return False  # it has addresses and hashes, and nothing is left to resolve
     pinned = any(_meaning(it) is Meaning.PINNED for it in command.given)
-    files = any(_is_for_uv(file) for file in command.values("--requirements"))
-    return _ranks_indexes(command) or pinned or files or command.has("--exact")
+    return (
+        _ranks_indexes(command) or pinned or any(map(_is_for_uv, files)) or command.has("--exact")
+    )
+
+
+def _is_lock(file: str) -> bool:
+    return bool(_LOCK.fullmatch(PurePath(file).name))
 
 
 def _is_for_uv(file: str) -> bool:
@@ -221,7 +232,7 @@ def _pip_words(given: Given) -> tuple[str, ...]:
 
 def _pip_value(given: Given) -> str:
     if given.option.name in {"--index", "--default-index"}:
-        return re.sub(r"^[\w.-]+=(?=\w+:|[./])", "", given.value)  # uv's name for the index
+        return split_name(given.value)[1]
     if given.option.name == "--exclude-newer" and _DATE.fullmatch(given.value):
         # uv means the end of that day, pip its beginning.
         return str(date.fromisoformat(given.value) + timedelta(days=1))
@@ -249,44 +260,7 @@ def _compile_words(command: UvCommand) -> Iterator[str]:
     """Say the typed options to `uv pip compile`; variables it reads itself."""
     # A hash also tells the file of one index from the same version on another.
     if command.has("--require-hashes") or _ranks_indexes(command):
-        yield "--generate-hashes"
+        yield _HASHES
     for it in command.given:
         if it.typed and it.option.compiles:
             yield f"{it.option.name}={it.value}" if it.option.takes else it.option.name
-
-
-@dataclass(frozen=True, slots=True)
-class Pin:
-    """One line of what `uv pip compile` wrote; `direct` says whether a person asked for it."""
-
-    name: PyPIName
-    direct: bool
-
-
-_HASH = re.compile(r" \\\n +--hash=\S+")
-_PINNED = re.compile(r"(?P<name>[\w.-]+)(?:\[[^]]*\])?\s*(?:==|@)")
-_VIA = re.compile(r"\s# via (?P<sources>.+)$")
-
-
-def without_partial_hashes(text: str) -> str:
-    """Take out hashes where some line has none, as of a folder: pip wants all of them or none."""
-    lines = (line for line in text.splitlines() if line[:1] not in {"", " ", "#"})
-    requirements = [line for line in lines if not line.startswith("--")]
-    complete = all(line.endswith("\\") for line in requirements)
-    return text if complete else _HASH.sub("", text)
-
-
-def parse_pins(text: str) -> tuple[Pin, ...]:
-    """Read the output of `uv pip compile --annotation-style line`; unnamed paths are left out."""
-    found = []
-    for line in re.sub(r"\\?\n +", " ", text).splitlines():  # hashes take lines of their own
-        pinned, via = _PINNED.match(line), _VIA.search(line)
-        if pinned:
-            direct = via is None or any(map(_is_source, via["sources"].split(", ")))
-            found.append(Pin(pypi_name(pinned["name"]), direct))
-    return tuple(found)
-
-
-def _is_source(origin: str) -> bool:
-    """Tell a file of requirements from a package that depends on the one in question."""
-    return origin.startswith("-r ") or "(" in origin

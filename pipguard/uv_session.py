@@ -18,7 +18,8 @@ from pipguard.pip_tool import PipTool
 from pipguard.plan import Candidate, Plan
 from pipguard.prefix import Prefix
 from pipguard.request import Install, PassThrough, Request, Uninstall
-from pipguard.uv_request import Pin, Translation, parse_pins
+from pipguard.uv_pins import Pin, parse_pins
+from pipguard.uv_request import Translation
 
 _PINS = re.compile(r" \(from -r \S+pins\.txt \(line \d+\)\)")
 
@@ -52,7 +53,8 @@ def run(path: Path, typed: Typed, told: Sequence[str], child: PipChild | None) -
         PipguardError: every error of `session.run`.
     """
     prefix = Prefix(path)
-    pip = PinnedTool(prefix, told, child, pins=parse_pins(typed.pins))
+    pins, reinstall = parse_pins(typed.pins), frozenset(typed.asked.reinstall)
+    pip = PinnedTool(prefix, told, child, pins=pins, reinstall=reinstall)
     line = session.Line(typed.front_door, typed.recorded, lambda it: _adjusted(it, typed.asked))
     return session.answer(line, prefix, pip) is session.Passed.HERE
 
@@ -72,19 +74,28 @@ def _adjusted(request: Request, asked: Translation) -> Request:
 class PinnedTool(PipTool):
     """pip planning what uv may have pinned: what a person asked for alone counts as requested.
 
+    Where single names are to be installed anew, pip has planned everything anew.
+
     What was asked is the bare name: a pin is uv's answer, not a request to keep that version, nor
     that very file. (`--require-hashes` is an option of its own.)
     """
 
     pins: tuple[Pin, ...] = field(default=(), kw_only=True)
+    reinstall: frozenset[PyPIName] = field(default=frozenset(), kw_only=True)
 
     def plan(self) -> Plan:
         """See `seams.Planner.plan`."""
         plan = super().plan()
         direct = {pin.name: pin.direct for pin in self.pins}
+        here = {it.name: it.version for it in self.prefix.dists()} if self.reinstall else {}
+        candidates = (
+            _as_asked(it, direct)
+            for it in plan.candidates
+            if it.name in self.reinstall or here.get(it.name) != it.version
+        )
         return replace(
             plan,
-            candidates=tuple(_as_asked(it, direct) for it in plan.candidates),
+            candidates=tuple(candidates),
             requests={name: said for name, said in plan.requests.items() if name not in direct},
         )
 

@@ -139,9 +139,11 @@ OPTIONS = (
         --exclude-newer-package =
         --no-sources-package =                                          $UV_NO_SOURCES_PACKAGE
         --index-strategy =                                              $UV_INDEX_STRATEGY
+        --torch-backend =                                               $UV_TORCH_BACKEND
         """,
         compiles=True,
     ),
+    *_options(Meaning.PINNED, "--reinstall-package ="),
     *_options(
         Meaning.SETTLED,
         """
@@ -221,10 +223,8 @@ OPTIONS = (
         --no-editable-package =
         --no-verify-hashes                                              $UV_NO_VERIFY_HASHES
         --require-build-hashes
-        --torch-backend =                                               $UV_TORCH_BACKEND
         --python-version =
         --python-platform =
-        --reinstall-package =
         --config-settings-package =
         --no-build-isolation-package =
         """,

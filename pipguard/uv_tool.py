@@ -18,8 +18,9 @@ from pipguard.uv_request import Translation
 
 _SENTINEL = ".pipguard-shim"
 _COMPILE = (
-    *("pip", "compile", "--quiet", "--no-header", "--annotation-style=line", "--no-strip-extras"),
-    *("--emit-index-url", "--emit-find-links"),
+    *("pip", "compile", "--quiet", "--no-header", "--annotate", "--annotation-style=line"),
+    *("--no-strip-extras", "--emit-index-url", "--emit-index-annotation", "--emit-find-links"),
+    "--emit-build-options",
 )
 
 
@@ -71,35 +72,3 @@ def _installed(prefix: Prefix) -> Iterator[str]:
     for dist in prefix.dists():
         with suppress(InvalidVersion):
             yield f"{dist.name}=={Version(dist.version)}"
-
-
-def is_configured(asked: Translation, environ: Mapping[str, str]) -> bool:
-    """Say whether uv has settings in files, which it alone knows how to follow.
-
-    Such are uv.toml and `[tool.uv]` of pyproject.toml, of the project around and of projects that
-    are to be installed, of the person and of the machine (uv's "Configuration files").
-    """
-    if "--no-config" in asked.compile or environ.get("UV_NO_CONFIG", "0") not in {"", "0", "false"}:
-        return False
-    if environ.get("UV_CONFIG_FILE") or any(it.startswith("--config-file") for it in asked.compile):
-        return True
-    here = Path.cwd()
-    user = Path(environ.get("XDG_CONFIG_HOME") or Path.home() / ".config")
-    named = (Path(it.partition("[")[0]) for it in (*asked.arguments, *asked.editables))
-    folders = (here, *here.parents, *filter(_is_folder, named))
-    settings = (user / "uv/uv.toml", Path("/etc/uv/uv.toml"), *(it / "uv.toml" for it in folders))
-    return any(map(Path.is_file, settings)) or any(map(_speaks_of_uv, folders))
-
-
-def _is_folder(path: Path) -> bool:
-    try:
-        return path.is_dir()
-    except OSError:  # a requirement may be longer than any name of a file
-        return False
-
-
-def _speaks_of_uv(folder: Path) -> bool:
-    try:
-        return "[tool.uv" in (folder / "pyproject.toml").read_text("utf-8", errors="replace")
-    except OSError:
-        return False

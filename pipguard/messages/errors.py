@@ -176,10 +176,6 @@ ERRORS: dict[str, Wording] = {
         "In a guarded environment nothing can be made of: {options}.",
         "Leave it out, or use real uv: `PIPGUARD_BYPASS=1 uv pip …`.",
     ),
-    "uv-sync-refused": Wording(
-        "`uv pip sync` takes a guarded environment to what requirement files pin, not to: {what}.",
-        "Make such a file first: `uv pip compile … -o requirements.txt`.",
-    ),
     "names-untold": Wording(
         "pip {pip_version} does not tell what the files name; what else may go is unknown.",
         "Use `uv pip install -r …` and `uv pip uninstall …`.",

@@ -264,6 +264,50 @@ def test_settings_of_uv_in_a_file_are_followed(guarded: Guarded, tmp_path: Path)
     assert versions(guarded) == {"alpha": "1.0"}
 
 
+def test_single_packages_are_installed_anew(guarded: Guarded) -> None:
+    for name in ("alpha", "beta"):
+        guarded.offer(name)
+    installs(guarded, "alpha beta")
+    files = [guarded.environment.site_packages / name / "__init__.py" for name in ("alpha", "beta")]
+    for file in files:
+        file.unlink()
+    guarded.offer("beta", "2.0")
+
+    done = installs(guarded, "--reinstall-package Alpha alpha beta")
+
+    assert done.splitlines()[-1] == "Successfully installed alpha-1.0"
+    assert [file.exists() for file in files] == [True, False]
+    assert versions(guarded) == {"alpha": "1.0", "beta": "1.0"}
+
+
+def test_an_explicit_index_is_asked_with_its_login_for_what_it_is_named_for(
+    guarded: Guarded, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    guarded.offer("beta")
+    private = [
+        builders.wheel(tmp_path / "private", "alpha", requires=["beta"]),
+        builders.wheel(tmp_path / "private", "beta", "9.0"),
+    ]
+    builders.simple_index(tmp_path / "internal", private)
+    monkeypatch.setenv("UV_INDEX_ACME_IN_USERNAME", "me")
+    monkeypatch.setenv("UV_INDEX_ACME_IN_PASSWORD", "secret-of-acme")
+    with builders.IndexServer(tmp_path / "internal", login=("me", "secret-of-acme")) as server:
+        (tmp_path / "pyproject.toml").write_text(
+            '[project]\nname = "p"\nversion = "1"\ndependencies = ["alpha"]\n'
+            f'[[tool.uv.index]]\nname = "acme-in"\nurl = "{server.url}"\nexplicit = true\n'
+            '[tool.uv.sources]\nalpha = { index = "acme-in" }\n'
+        )
+
+        done = guarded.sh("uv pip install -v -r pyproject.toml", cwd=tmp_path)
+
+    assert done.returncode == 0, done.stderr
+    assert versions(guarded) == {"alpha": "1.0", "beta": "1.0"}
+    assert guarded.reasons()["alpha"] == "named-index"
+    kept = (*guarded.prefix.glob("conda-meta/**/*.json*"), *guarded.prefix.rglob("direct_url.json"))
+    told = [done.stdout, done.stderr, *(file.read_text() for file in kept)]
+    assert not [text for text in told if "secret-of-acme" in text]
+
+
 def test_the_requirements_of_a_project_file_are_installed(guarded: Guarded, tmp_path: Path) -> None:
     for name in ("alpha", "beta"):
         guarded.offer(name)
@@ -306,10 +350,10 @@ def test_what_uv_cannot_resolve_ends_with_uvs_text_and_code(guarded: Guarded) ->
 
 
 def test_an_option_that_cannot_be_followed_is_refused_by_name(guarded: Guarded) -> None:
-    done = guarded.sh("uv pip install --torch-backend cpu torch")
+    done = guarded.sh("uv pip install --no-editable torch")
 
     assert done.returncode == 2
-    assert "--torch-backend" in done.stderr
+    assert "--no-editable" in done.stderr
 
 
 def test_what_pips_variables_ask_for_means_nothing_to_uv(guarded: Guarded, tmp_path: Path) -> None:
@@ -388,6 +432,18 @@ def test_a_sync_that_is_satisfied_changes_nothing(guarded: Guarded, tmp_path: Pa
 
     assert (done.returncode, done.stdout) == (0, "")
     assert guarded.environment.snapshot("conda-meta/pipguard/lock*") == before
+
+
+def test_a_sync_follows_settings_of_uv_in_a_file(guarded: Guarded, tmp_path: Path) -> None:
+    wheels = [builders.wheel(tmp_path / "internal-wheels", "alpha", "1.0", requires=["beta"])]
+    url = builders.simple_index(tmp_path / "internal", wheels)
+    (tmp_path / "r.txt").write_text("alpha==1.0\n")
+    (tmp_path / "uv.toml").write_text(f'[pip]\nindex-url = "{url}"\n')
+
+    done = guarded.sh("env -u UV_DEFAULT_INDEX uv pip sync r.txt", cwd=tmp_path)
+
+    assert done.returncode == 0, done.stderr
+    assert versions(guarded) == {"alpha": "1.0"}
 
 
 def test_a_sync_may_do_nothing_but_remove(guarded: Guarded, tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from pipguard import overrides
 from pipguard.guard_record import Mode, read_guard
 from pipguard.hooks import enable
 from pipguard.overrides import Setting, find
-from pipguard.pip_settings import is_true, pip_files, pip_setting, uv_files
+from pipguard.pip_settings import is_true, pip_files, pip_setting
 
 
 @pytest.fixture
@@ -159,14 +159,6 @@ def test_pips_files_are_those_of_machine_person_environment_and_variable(tmp_pat
     expected = [Path("/etc/pip.conf"), home / ".pip/pip.conf", prefix / "pip.conf", chosen]
     assert [file for file in files if file in expected] == expected
     assert pip_files(prefix, {"PIP_CONFIG_FILE": "/dev/null"}, home) == ()
-
-
-def test_uvs_files_are_those_of_machine_and_person(tmp_path: Path) -> None:
-    person = tmp_path / ".config/uv/uv.toml"
-
-    assert uv_files({}, tmp_path)[-1] == person
-    assert uv_files({"UV_NO_CONFIG": "1"}, tmp_path) == ()
-    assert uv_files({"UV_CONFIG_FILE": "/x.toml"}, tmp_path) == (Path("/x.toml"),)
 
 
 # PATH

@@ -95,7 +95,21 @@ def test_a_variable_with_one_value_keeps_its_spaces() -> None:
 def test_what_is_typed_replaces_the_variable() -> None:
     typed = given("pip install x --constraint typed", UV_CONSTRAINT="a b", UV_INDEX="i")
 
-    assert typed == [("--constraints", "typed"), ("--index", "i")]
+    assert typed == [("--index", "i"), ("--constraints", "typed")]
+
+
+@pytest.mark.parametrize(
+    ("line", "variable"),
+    [
+        ("--no-compile-bytecode", "UV_COMPILE_BYTECODE"),
+        ("--build-isolation", "UV_NO_BUILD_ISOLATION"),
+        ("--no-offline", "UV_OFFLINE"),
+    ],
+)
+def test_a_typed_flag_overrules_the_variable_that_says_the_contrary(
+    line: str, variable: str
+) -> None:
+    assert given(f"pip install x {line}", **{variable: "1"}) == [(line, "")]
 
 
 def test_variables_of_an_install_mean_nothing_to_an_uninstall() -> None:
@@ -130,4 +144,7 @@ def _pip_word(name: str) -> str:
 
 
 def test_what_uv_must_resolve_reaches_uv() -> None:
-    assert all(option.compiles for option in OPTIONS if option.meaning is Meaning.PINNED)
+    silent = [it for it in OPTIONS if it.meaning is Meaning.PINNED and not it.compiles]
+
+    # What it installs anew is no business of a resolution.
+    assert [it.name for it in silent] == ["--reinstall-package"]

@@ -5,9 +5,8 @@ from __future__ import annotations
 import pytest
 
 from pipguard.errors import UsageError
-from pipguard.names import pypi_name
 from pipguard.uv_options import read
-from pipguard.uv_request import Pin, Translation, parse_pins, translate, without_partial_hashes
+from pipguard.uv_request import Translation, translate
 from pipguard.uv_table import OPTIONS, Meaning
 
 PREFIX = "/envs/one"
@@ -87,6 +86,7 @@ def test_an_install_in_pips_words(uv: str, pip: str) -> None:
         ("--overrides o.txt x", "--overrides=o.txt"),
         ("--excludes o.txt x", "--excludes=o.txt"),
         ("-P x y", "--upgrade-package=x"),
+        ("--torch-backend cpu torch", "--torch-backend=cpu"),
         ("--prerelease explicit x", "--prerelease=explicit"),
         ("--exclude-newer-package x=2024-01-01 x", "--exclude-newer-package=x=2024-01-01"),
         ("--index https://i/ x", "--index=https://i/"),
@@ -196,14 +196,44 @@ def test_sync_installs_the_files_alone_and_nothing_else_stays() -> None:
     found = translated("sync a.txt b.txt --reinstall -c c")
 
     assert " ".join(found.pip_arguments()) == (
-        "install --force-reinstall --no-deps --constraint=c -r a.txt -r b.txt"
+        "install --force-reinstall --constraint=c --no-deps -r a.txt -r b.txt"
     )
     assert (found.exactly, found.dependencies, found.pins) == (True, False, False)
 
 
-@pytest.mark.parametrize("line", ["pyproject.toml", "-", "a.txt --extra dev"])
-def test_sync_takes_requirement_files_only(line: str) -> None:
-    assert refused(f"sync {line}").reference == "uv-sync-refused"
+@pytest.mark.parametrize(
+    "line", ["pyproject.toml", "-", "a.txt --reinstall-package x", "a.txt --index https://i/"]
+)
+def test_of_what_pip_cannot_read_a_sync_is_pinned_and_nothing_added(line: str) -> None:
+    found = translated(f"sync {line}")
+
+    assert (found.pins, found.exactly, found.files) == (True, True, (line.partition(" ")[0],))
+    assert "--no-deps" in found.compile
+
+
+def test_settings_in_files_are_left_to_uv() -> None:
+    found = translated("sync a.txt").following_files(several_indexes=True)
+
+    assert found.pins
+    assert found.compile == ("--generate-hashes", "--no-deps")
+
+
+@pytest.mark.parametrize("line", ["sync pylock.toml", "install -r pylock.dev.toml"])
+def test_in_a_lock_nothing_is_left_to_pin(line: str) -> None:
+    found = translated(f"{line} --index https://i/").following_files(several_indexes=True)
+
+    assert not found.pins
+
+
+def test_single_names_are_installed_anew() -> None:
+    found = translated("install --reinstall-package A.b x")
+
+    assert found.reinstall == ("a-b",)
+    assert found.pinned_arguments("pins") == (
+        *("install", "--force-reinstall", "--no-deps"),
+        *("-r", "pins"),
+    )
+    assert not [word for word in found.compile if "reinstall" in word]
 
 
 # What is real uv's, and what is refused
@@ -218,10 +248,10 @@ def test_what_changes_another_folder_or_nothing_is_real_uvs(option: str) -> None
 
 
 def test_everything_that_can_be_neither_followed_nor_ignored_is_named() -> None:
-    error = refused("install --offline --output-format json x", UV_TORCH_BACKEND="cpu")
+    error = refused("install --offline --output-format json x", UV_NO_EDITABLE="1")
 
     assert error.reference == "uv-option-refused"
-    assert error.facts["options"] == "--offline, UV_TORCH_BACKEND, --output-format json"
+    assert error.facts["options"] == "UV_NO_EDITABLE, --offline, --output-format json"
 
 
 @pytest.mark.parametrize("option", [it for it in OPTIONS if it.meaning is Meaning.REFUSED])
@@ -230,51 +260,3 @@ def test_each_refused_option_is_refused(option: object) -> None:
     words = f"{name}=v" if takes else name
 
     assert refused(f"install {words} x").facts["options"] == name
-
-
-# Pins
-
-
-PINS = """
---index-url https://pypi.org/simple
-
--e ./p                    # via -r /tmp/arguments.in
-certifi[x]==2026.10.18    # via -r /tmp/arguments.in, requests
-idna==3.1                 # via p, requests
-six==1.0                  # via -c c.txt, requests
-Flit_Core==3              # via proj (pyproject.toml)
-direct @ https://h/d.whl  # via -r r.in
-unsaid==1
-hashed==1 \\
-    --hash=sha256:00
-    # via idna
-"""
-
-
-def test_of_a_pin_it_is_told_whether_a_person_asked_for_it() -> None:
-    direct = {pin.name: pin.direct for pin in parse_pins(PINS)}
-
-    assert direct == {
-        "certifi": True,
-        "idna": False,
-        "six": False,
-        "flit-core": True,
-        "direct": True,
-        "unsaid": True,
-        "hashed": False,
-    }
-
-
-def test_a_pin_without_annotation_was_asked_for() -> None:
-    assert parse_pins("a==1") == (Pin(pypi_name("a"), direct=True),)
-
-
-def test_hashes_that_only_some_pins_have_are_taken_out() -> None:
-    hashed = (
-        "--index-url i\n\na==1 \\\n    --hash=sha256:0 \\\n    --hash=sha256:1\n    # via -r f\n"
-    )
-
-    assert without_partial_hashes(hashed) == hashed
-    assert without_partial_hashes(f"{hashed}-e ./p  # via -r f\n") == (
-        "--index-url i\n\na==1\n    # via -r f\n-e ./p  # via -r f\n"
-    )
