@@ -77,12 +77,23 @@ record() {
     } 2>/dev/null || :
 }
 
+# Where its first line names a python, that may be gone while the launcher is there.
+starts() { # LAUNCHER
+    [ -f "$1" ] && [ -x "$1" ] || return 1
+    pg_line=''
+    { read -r pg_line <"$1"; } 2>/dev/null || :
+    case $pg_line in '#!/'*) ;; *) return 0 ;; esac
+    pg_line=${pg_line#'#!'}
+    [ -x "${pg_line%% *}" ]
+}
+
 serve() {
     [ -n "$pg_changes" ] && is_inside &&
         refuse "another install is at work in this environment, nothing was changed"
     pg_way="PIPGUARD_BYPASS=1 $pg_door"
     [ -x "$pg_tool" ] || pg_way="conda install -p '$pg_prefix' pip"
-    [ -f "$pg_launcher" ] && [ -x "$pg_launcher" ] || pg_launcher=$(command -v pipguard) ||
+    starts "$pg_launcher" ||
+        { pg_launcher=$(command -v pipguard) && starts "$pg_launcher"; } ||
         refuse "pipguard cannot be found, nothing was changed; install it again, or type: $pg_way"
     unset _PIP_RUNNING_IN_SUBPROCESS # pip's word to its own child, not to the children of pipguard
     export PIPGUARD_FRONT_DOOR="$pg_door" PIPGUARD_INSIDE="$pg_prefix"

@@ -3,12 +3,17 @@
 # Stands before pip on PATH and decides who serves a command. Builtins only until it hands over.
 # Variables are called pg_* because a person may have exported any other name: assigning to that one
 # would change what the real pip and its children see.
-pg_name=${0##*/}
+pg_name=${0##*/} pg_own=${0%/*}
 
 # The environment that is meant is that of the pip which would run without us: PATH may hold shims
 # of an environment that is no longer active. An environment without pip is found by its python.
+# Who names our file while our folder is not on PATH, as `sudo "$(which pip)"` does, means our own.
 find_target() {
     pg_rest=$PATH:
+    case :$PATH: in
+        *:"$pg_own":* | *:"$pg_own/":*) ;;
+        *) pg_rest=${pg_own%/libexec/pipguard/shims}/bin:$pg_rest ;;
+    esac
     while [ -n "$pg_rest" ]; do
         pg_folder=${pg_rest%%:*}
         pg_rest=${pg_rest#*:}

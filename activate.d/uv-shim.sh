@@ -4,8 +4,14 @@
 # commands from taking a guarded environment for the project's own. All else is uv's, untouched;
 # builtins only on the way there. Variables are called pg_* for the reason told in pip's shim.
 
+pg_own=${0%/*}
+
 find_tool() {
     pg_rest=$PATH:
+    case :$PATH: in
+        *:"$pg_own":* | *:"$pg_own/":*) ;;
+        *) pg_rest=$pg_rest${pg_own%/libexec/pipguard/shims}/bin: ;; # sudo "$(which uv)"
+    esac
     while [ -n "$pg_rest" ]; do
         pg_folder=${pg_rest%%:*}
         pg_rest=${pg_rest#*:}

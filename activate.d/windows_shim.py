@@ -55,7 +55,11 @@ def main(own: str, arguments: List[str]) -> int:
 
 def find_target(own: str, name: str) -> Tuple[str, str]:
     """Find the pip that would run without us, behind its environment, empty where it has none."""
-    for folder in os.environ.get("PATH", "").replace('"', "").split(os.pathsep):
+    folders = os.environ.get("PATH", "").replace('"', "").split(os.pathsep)
+    shims = os.path.dirname(own)
+    if not any(same(folder, shims) for folder in folders):  # somebody has named our file
+        folders.insert(0, os.path.dirname(os.path.dirname(os.path.dirname(shims))))
+    for folder in folders:
         if not folder or os.path.isfile(os.path.join(folder, ".pipguard-shim")):
             continue
         tool = os.path.join(folder, name + ".exe")

@@ -12,6 +12,7 @@ import pytest
 from shell.kit import (
     POSIX_SHELLS,
     SHIMS,
+    SYSTEM_PATH,
     Shell,
     activated,
     environment,
@@ -124,6 +125,29 @@ def test_a_venv_before_the_environment_keeps_its_own_pip(prefix: Path, tmp_path:
     done = pip(prefix, "install", "x", path=on_path(prefix / SHIMS, venv, prefix / "bin"))
 
     assert started(done) == "venv <install> <x>"
+
+
+@every_sh
+@pytest.mark.parametrize("verb", ["list", "install"])
+def test_shim_named_by_its_path_under_sudo_does_not_reach_the_pip_of_the_system(
+    shell: Shell, verb: str, prefix: Path, tmp_path: Path
+) -> None:
+    system = executable(tmp_path / "system/pip", "system").parent
+
+    done = run([*shell.executable, prefix / SHIMS / "pip", verb, "x"], f"{system}:{SYSTEM_PATH}")
+
+    expected = {"list": f"pip of {prefix} <list> <x>"}
+    assert started(done) == expected.get(verb, f"launcher <pip> <-p> <{prefix}> <install> <x>")
+
+
+def test_shim_on_path_with_a_slash_behind_it_is_no_shim_named_by_its_path(
+    prefix: Path, tmp_path: Path
+) -> None:
+    other = guarded(tmp_path / "other")
+
+    done = run(["bash", "-c", "pip list"], on_path(f"{prefix / SHIMS}/", other / "bin"))
+
+    assert started(done) == f"pip of {other} <list>"
 
 
 @every_sh
@@ -434,6 +458,21 @@ def test_launcher_out_of_reach_is_looked_for_on_path(
     path = on_path(prefix / SHIMS, prefix / "bin", tmp_path / "elsewhere")
 
     assert started(pip(prefix, "install", "x", path=path)).startswith("other launcher <pip> <-p>")
+
+
+@every_sh
+def test_launcher_whose_python_is_gone_is_as_good_as_none(
+    shell: Shell, prefix: Path, tmp_path: Path
+) -> None:
+    (prefix.parent / "pipguard").write_text("#!/gone/bin/python\n")
+    other = executable(tmp_path / "elsewhere/pipguard", "other launcher").parent
+    path, pip = activated(prefix), [*shell.executable, prefix / SHIMS / "pip", "install", "x"]
+
+    assert started(run(pip, f"{path}:{other}")).startswith("other launcher <pip> <-p>")
+    done = run(pip, f"{path}:{prefix.parent}")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "nothing was changed" in done.stderr
+    assert "PIPGUARD_BYPASS=1" in done.stderr
 
 
 def put_out_of_reach(launcher: Path, how: str) -> None:

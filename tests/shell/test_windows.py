@@ -193,6 +193,14 @@ def test_environment_without_pip_never_reaches_the_pip_of_the_system(tmp_path: P
     assert started(done) == f"launcher <pip> <-p> <{bare}> <list>"
 
 
+def test_program_named_by_its_path_does_not_reach_the_pip_of_the_system(
+    prefix: Path, tmp_path: Path
+) -> None:
+    system = executable(tmp_path / "system/pip.exe", "system").parent
+
+    assert started(pip(prefix, "list", path=str(system))) == "pip <list>"
+
+
 def test_without_any_pip_it_says_so(prefix: Path) -> None:
     done = pip(prefix, "list", path=str(prefix / SHIMS))
 

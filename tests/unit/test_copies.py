@@ -6,12 +6,13 @@ import shutil
 from pathlib import Path
 
 import pytest
-from shell.kit import environment, executable
+from shell.kit import SHIMS, activated, environment, executable, run
 from values import told
 
 from pipguard import cli
 from pipguard.copies import home_of, refuse_copy, refuse_pip_of_a_copy
 from pipguard.errors import PrefixError
+from pipguard.faults import FaultKind, check
 from pipguard.guard_record import Mode
 from pipguard.hooks import enable
 from pipguard.pip_tool import PipTool
@@ -74,6 +75,19 @@ def test_the_original_and_what_was_never_guarded_are_no_copies(
     for prefix in (original, link, environment(tmp_path / "plain")):
         refuse_copy(prefix)
         assert home_of(prefix) is None
+
+
+def test_what_conda_unpack_has_moved_is_none_and_its_doors_lead_to_itself(original: Path) -> None:
+    """conda-pack ships the guard as it is; conda-unpack writes the new prefix into its texts."""
+    copy = copied(original)
+    for path in copy.rglob("*"):
+        if path.is_file() and str(original).encode() in (data := path.read_bytes()):
+            path.write_bytes(data.replace(bytes(original), bytes(copy)))
+
+    refuse_copy(copy)
+    done = run([copy / SHIMS / "pip", "install", "x"], activated(copy))
+    assert done.stdout.startswith(f"launcher <pip> <-p> <{copy}> <install> <x>")
+    assert {fault.kind for fault in check(copy)} == {FaultKind.ALTERED}
 
 
 def test_a_copy_that_was_guarded_by_itself_is_none_any_more(original: Path) -> None:

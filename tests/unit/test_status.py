@@ -127,6 +127,28 @@ def test_an_old_single_file_egg_info_is_a_dist(prefix: Prefix) -> None:
     assert origins(prefix) == {"old": "untracked"}
 
 
+def test_the_document_has_the_fields_that_are_promised(prefix: Prefix) -> None:
+    has_record(prefix, "alpha", has_dist(prefix, "Al.pha"), channel=CONDA_FORGE)
+
+    assert look(prefix, {"CONDA_BUILD": "1"}).to_json() == {
+        "prefix": str(prefix.path),
+        "guarded": False,
+        "mode": None,
+        "overrides": ("conda-build",),
+        "dists": (
+            {
+                "name": "al-pha",
+                "version": "1.0",
+                "origin": "conda",
+                "conda_name": "alpha",
+                "channel": "conda-forge",
+                "editable": False,
+                "source": None,
+            },
+        ),
+    }
+
+
 def test_what_voids_the_guard_is_named(prefix: Prefix) -> None:
     assert "bypass-set" in look(prefix, {"PIPGUARD_BYPASS": "1"}).overrides
 
