@@ -7,9 +7,9 @@ half of the story is in `installing.py`.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import nullcontext
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from pipguard.request import Install
 from pipguard.seams import Environment, Journal, Outcome, Planner, Reporter
@@ -18,8 +18,10 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from pipguard.names import PyPIName
     from pipguard.question import Sources
     from pipguard.routes import Decision
+    from pipguard.story import Story
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +49,13 @@ class Done:
         outcome: what changed; empty for a dry run and where all was satisfied.
         decisions: the routes with their reasons.
         satisfied: pip's own lines about what was satisfied already.
+        stories: of a dry run, what each decision went by.
     """
 
     outcome: Outcome
     decisions: tuple[Decision, ...] = ()
     satisfied: tuple[str, ...] = ()
+    stories: Mapping[PyPIName, Story] = field(default_factory=dict)
 
 
 def install(request: Install, world: World) -> Done:

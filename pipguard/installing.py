@@ -20,6 +20,7 @@ from pipguard.request import Install
 from pipguard.resolution import Resolution, resolve
 from pipguard.routes import ToConverted, ToPip, conda_name
 from pipguard.seams import Change, Outcome, Reporter
+from pipguard.story import stories
 
 
 def carry_out(plan: Plan, request: Install, world: World) -> Done:
@@ -39,7 +40,8 @@ def carry_out(plan: Plan, request: Install, world: World) -> Done:
     _tell(resolution, world.reporter)
     world.reporter.leaving(leaving.versions)
     if request.dry_run:
-        return Done(Outcome(removed=leaving.versions), resolution.decisions)
+        told = stories(resolution.question)
+        return Done(Outcome(removed=leaving.versions), resolution.decisions, stories=told)
     change = _prepare(request, plan, present, resolution, world)
     outcome = world.journal.commit(leaving.joined(change, everything))
     return Done(replace(outcome, removed=leaving.versions), resolution.decisions)

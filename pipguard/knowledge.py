@@ -13,6 +13,7 @@ from packaging.specifiers import SpecifierSet
 from packaging.version import InvalidVersion, Version
 
 from pipguard.names import Answer, CondaName, PyPIName
+from pipguard.plan import Candidate
 from pipguard.policy import Policy
 from pipguard.reasons import Reason
 from pipguard.records import InstalledRecord, Record, RecordKey
@@ -85,6 +86,20 @@ class Knowledge:
     def trusts(self, name: PyPIName, record: Record) -> bool:
         """Say whether a package may ship a dist: nobody has seen that it does not."""
         return self.verified.get((name, record.name), True)
+
+    def allowed(self, candidate: Candidate, conditions: SpecifierSet) -> tuple[Offer, ...]:
+        """Return the offers, not known to be another thing, that satisfy every condition."""
+        name = candidate.name
+        # Said in full: left open, releases of `packaging` differ about a version by itself.
+        early = Version(candidate.version).is_prerelease or bool(conditions.prereleases)
+        withdrawn = {Version(each) for each in candidate.yanked} - {Version(candidate.version)}
+        return tuple(
+            offer
+            for offer in self.offers.get(name, ())
+            if self.trusts(name, offer.record)
+            and conditions.contains(str(self.version(name, offer.record)), prereleases=early)
+            and self.version(name, offer.record) not in withdrawn
+        )
 
     def owner(self, name: PyPIName) -> Record | None:
         """Return what accounts for an installed dist."""

@@ -41,6 +41,7 @@ class Resolution:
     """A solution that keeps every promise.
 
     Attributes:
+        question: what was asked last, with all that is known by now.
         routes: the wanted ones.
         solution: all records of the environment afterwards, foreseen ones included.
         decisions: the confirmed routes, in the order of the plan.
@@ -52,6 +53,7 @@ class Resolution:
         gaps: requirements that conda's packages leave unsatisfied, which nothing could be done for.
     """
 
+    question: Question
     routes: tuple[Route, ...]
     solution: Solution
     decisions: tuple[Decision, ...]
@@ -157,6 +159,7 @@ def _confirmed(proven: _Proven) -> Resolution:
     )
     routed = {route.candidate.name for route in question.routes}
     return Resolution(
+        question=question,
         routes=question.routes,
         solution=solution,
         decisions=confirm(question, solution),

@@ -208,7 +208,8 @@ def _why_not_conda(candidate: Candidate, offer: Offer | None, case: _Case) -> Re
     if candidate.requested and (offered.epoch, offered.major) < (planned.epoch, planned.major):
         return Reason.CONDA_TOO_OLD
     if knowledge.lacks_cuda and is_cuda_wheel(candidate, case.plan):
-        builds = [is_cuda_build(each.record) for each in _allowed(candidate, case)]
+        allowed = knowledge.allowed(candidate, case.conditions)
+        builds = [is_cuda_build(each.record) for each in allowed]
         if len(set(builds)) > 1:
             return Reason.NO_CUDA_HERE
     return knowledge.given_back.get(name)
@@ -275,28 +276,13 @@ _RULES: tuple[_Rule, ...] = (
 )
 
 
-def _allowed(candidate: Candidate, case: _Case) -> tuple[Offer, ...]:
-    """Return the offers, not known to be another thing, that satisfy every condition."""
-    name, known = candidate.name, case.knowledge
-    # Said in full: left open, releases of `packaging` differ about a version by itself.
-    early = Version(candidate.version).is_prerelease or bool(case.conditions.prereleases)
-    withdrawn = {Version(each) for each in candidate.yanked} - {Version(candidate.version)}
-    return tuple(
-        offer
-        for offer in known.offers.get(name, ())
-        if known.trusts(name, offer.record)
-        and case.conditions.contains(str(known.version(name, offer.record)), prereleases=early)
-        and known.version(name, offer.record) not in withdrawn
-    )
-
-
 def _best(candidate: Candidate, case: _Case) -> Offer | None:
     """Return the best of the first proposal, or of another that is newer and proven.
 
     A package that conda has renamed or split leaves a twin that nobody renews.
     """
     firsts: dict[str, Offer] = {}
-    for offer in _allowed(candidate, case):
+    for offer in case.knowledge.allowed(candidate, case.conditions):
         firsts.setdefault(offer.record.name, offer)
     best: Offer | None = None
     for offer in firsts.values():

@@ -1,25 +1,28 @@
-"""`pipguard explain ARGS…`: the routes of `pip install ARGS…`, nothing changed."""
+"""`pipguard explain ARGS…`: what `pip install ARGS…` would do and why, nothing changed."""
 
 from __future__ import annotations
 
 import argparse
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from pipguard.guard import Done
-from pipguard.messages import HELP
+from pipguard.messages import HELP, REASONS, TEXTS
+from pipguard.names import pypi_name
 from pipguard.request import PassThrough
-from pipguard.routes import Decision
+from pipguard.routes import Beside, Decision, LeftOut
+from pipguard.seams import Outcome
 from pipguard.session import explain
+from pipguard.story import Story, Tried
 from pipguard.terminal import Terminal
 from pipguard.verbs.arguments import add_json, parser_of
 from pipguard.verbs.front_door import split
 
 _FIELDS = (
     *("name", "version", "route", "reason", "conda_name", "conda_version", "channel"),
-    *("requested", "source"),
+    *("requested", "source", "asked", "required_by", "index"),
 )
 
 
@@ -35,7 +38,7 @@ def run(arguments: Sequence[str]) -> int:
     if isinstance(told, PassThrough):
         terminal.noticed("passes-through", because=told.because.value)
     if wanted_json:
-        terminal.json({"routes": _routes(told)})
+        terminal.json(_document(told, terminal))
     elif isinstance(told, Done):
         show(told, terminal)
     return 0
@@ -56,24 +59,73 @@ def _without_command(words: list[str]) -> list[str]:
 
 @dataclass(frozen=True)
 class _Held(Terminal):
-    """Keeps the table, which is not talk here but the answer."""
+    """Keeps the table and what is left out, which are not talk here but the answer."""
 
-    tables: list[tuple[Any, Any]] = field(default_factory=list)
+    tables: list[tuple[Sequence[Decision], Sequence[Beside]]] = field(default_factory=list)
+    unneeded: list[LeftOut] = field(default_factory=list)
 
-    def routed(self, decisions: Sequence[Decision], beside: Any) -> None:
+    def routed(self, decisions: Sequence[Decision], beside: Sequence[Beside]) -> None:
         """See `seams.Reporter`."""
         self.tables.append((decisions, beside))
 
+    def left_out(self, items: Sequence[LeftOut]) -> None:
+        """See `seams.Reporter`."""
+        self.unneeded.extend(items)
 
-def _routes(told: Done | PassThrough) -> list[dict[str, Any]]:
-    decisions = told.decisions if isinstance(told, Done) else ()
-    return [{name: getattr(decision, name) for name in _FIELDS} for decision in decisions]
+
+def _document(told: Done | PassThrough, held: _Held) -> dict[str, Any]:
+    done = told if isinstance(told, Done) else Done(Outcome())
+    return {
+        "routes": [_route(it, done.stories[pypi_name(it.name)]) for it in done.decisions],
+        "beside": [asdict(it) for _, beside in held.tables for it in beside],
+        "left_out": [asdict(it) for it in held.unneeded],
+    }
+
+
+def _route(decision: Decision, story: Story) -> dict[str, Any]:
+    return {**{name: getattr(decision, name) for name in _FIELDS}, **story.to_json()}
 
 
 def show(told: Done, held: _Held) -> None:
-    """Show it to a person as a dry run does, all of it on standard output."""
+    """Show it to a person as a dry run does, with the stories, all on standard output."""
     terminal = Terminal(held.talk, held.out, sys.stdout)
     terminal.satisfied(told.satisfied)
     for decisions, beside in held.tables:
         terminal.routed(decisions, beside)
+    for decision in told.decisions:
+        _tell(decision, told.stories[pypi_name(decision.name)], terminal)
+    terminal.left_out(held.unneeded)
     terminal.would_install(told)
+
+
+def _tell(decision: Decision, story: Story, terminal: Terminal) -> None:
+    reason = REASONS[decision.reason].format(**asdict(decision))
+    facts = {"name": decision.name, "version": decision.version, "code": decision.reason}
+    terminal.told("story-head", **facts, reason=reason)
+    lines = {
+        "story-asked": decision.asked if decision.requested else "",
+        "story-required-by": ", ".join(decision.required_by),
+        "story-conditions": story.conditions,
+        "story-planned": story.planned if story.planned != decision.version else "",
+        "story-index": decision.index,
+        "story-absent": story.absent,
+    }
+    for key, value in lines.items():
+        if value:
+            terminal.told(key, value=value)
+    for tried in story.tried:
+        terminal.told("story-tried", **asdict(tried), finding=_finding(tried))
+    if not (story.tried or story.absent):
+        terminal.told("story-unknown")
+
+
+def _finding(tried: Tried) -> str:
+    facts = asdict(tried)
+    if tried.newest is None:
+        key = "story-elsewhere" if tried.elsewhere else "story-nothing"
+    elif tried.fits is None:
+        key = "story-none-fits"
+    else:
+        key = "story-newest-fits" if tried.fits == tried.newest else "story-older-fits"
+    seen = {True: "story-verified", False: "story-disproved", None: "story-unseen"}
+    return (TEXTS[key] + TEXTS[seen[tried.verified]]).format(**facts)

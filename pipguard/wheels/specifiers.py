@@ -50,12 +50,12 @@ def conda_version(version: str) -> str:
 
 
 def in_order(clauses: Iterable[Specifier]) -> str:
-    """Write clauses in a fixed order, lower bounds first; `SpecifierSet` does not keep one."""
+    """Write clauses in a fixed order, lower bounds first, each once; a `SpecifierSet` has none."""
 
     def rank(clause: Specifier) -> tuple[bool, str, str]:
         return clause.operator not in (">=", ">", "~=", "=="), clause.operator, clause.version
 
-    return ",".join(str(clause) for clause in sorted(clauses, key=rank))
+    return ",".join(str(clause) for clause in sorted(frozenset(clauses), key=rank))
 
 
 def match_spec(name: CondaName, specifier: str = "") -> str:

@@ -10,18 +10,20 @@ from surroundings import Guarded
 
 KEYS = {
     *("name", "version", "route", "reason", "conda_name", "conda_version", "channel"),
-    *("requested", "source"),
+    *("requested", "source", "asked", "required_by", "index"),
 }
+STORY = {"planned", "conditions", "absent", "tried"}
+BROUGHT = {"was": "", "is_untracked": False}
 
 
-def explained(guarded: Guarded, *words: str) -> list[dict[str, Any]]:
+def explained(guarded: Guarded, *words: str) -> dict[str, Any]:
     done = guarded.pipguard("explain", *words, "--json", "-p", str(guarded.prefix))
     assert done.returncode == 0, done.stderr
     document = json.loads(done.stdout)
     assert document.pop("schema") == 1
-    assert {*document} == {"routes"}
-    assert all({*route} == KEYS for route in document["routes"])
-    return list(document["routes"])
+    assert {*document} == {"routes", "beside", "left_out"}
+    assert all({*route} == KEYS | STORY for route in document["routes"])
+    return dict(document)
 
 
 def why(guarded: Guarded, name: str) -> dict[str, Any]:
@@ -40,24 +42,32 @@ def test_what_is_explained_is_what_an_install_does_and_what_why_tells_afterwards
     guarded.offer_on_conda("delta")
     before = guarded.tree()
 
-    routes = explained(guarded, "alpha>=1")
+    document = explained(guarded, "alpha>=1")
+    routes = {it["name"]: it for it in document["routes"]}
     shown = guarded.pipguard("explain", "-p", str(guarded.prefix), "alpha>=1")
     dry = guarded.pip("install", "--dry-run", "alpha>=1")
 
     assert guarded.tree() == before
-    assert {it["name"]: (it["route"], it["reason"]) for it in routes} == {
+    assert {name: (it["route"], it["reason"]) for name, it in routes.items()} == {
         "alpha": ("converted", "not-on-conda"),
         "beta": ("conda", "conda-has-it"),
         "gamma": ("converted", "not-on-conda"),
     }
-    assert [it["name"] for it in routes if it["requested"]] == ["alpha"]
-    assert shown.stdout == dry.stderr.partition("\n")[2] + dry.stdout
-    assert "conda has it" in shown.stdout
+    assert [name for name, it in routes.items() if it["requested"]] == ["alpha"]
+    assert routes["beta"]["conditions"] == ">=1"
+    (tried,) = routes["beta"]["tried"]
+    assert (tried["conda"], tried["source"], tried["newest"]) == ("beta", "table", "1.4")
+    assert (tried["fits"], tried["verified"]) == ("1.4", True)
+    assert document["beside"] == [{**BROUGHT, "name": "delta", "version": "1.0"}]
+    table, closing = dry.stderr.partition("\n")[2], dry.stdout
+    assert shown.stdout.startswith(table)
+    assert shown.stdout.endswith(closing)
+    assert "\nbeta 1.4: conda has it (beta 1.4) [conda-has-it]\n" in shown.stdout
 
     guarded.installs("alpha>=1")
 
     # What was looked into for the explanation is known since.
-    kept = [{**it, "source": ""} for it in routes]
+    kept = [{key: it[key] for key in KEYS} | {"source": ""} for it in document["routes"]]
     done = guarded.ledger()[-1]["routes"]
     assert [{key: it[key] for key in KEYS} | {"source": ""} for it in done] == kept
     beta = why(guarded, "Beta")
