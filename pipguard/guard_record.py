@@ -18,7 +18,7 @@ from pipguard.marker import PythonHome
 
 SCHEMA = 1
 FOLDER = "conda-meta/pipguard"
-_FILE = f"{FOLDER}/guard.json"
+FILE = f"{FOLDER}/guard.json"
 
 
 class Mode(Enum):
@@ -70,7 +70,7 @@ def read_guard(prefix: Path) -> Guard | None:
     Raises:
         PrefixError: guard.json is there and cannot be read.
     """
-    path = prefix / _FILE
+    path = prefix / FILE
     try:
         return _guard(json.loads(path.read_bytes()))
     except (FileNotFoundError, NotADirectoryError):
@@ -89,12 +89,12 @@ def write_guard(prefix: Path, guard: Guard) -> None:
         "prefix": str(guard.prefix),
     }
     text = json.dumps(data, indent=2, sort_keys=True)
-    write_atomically(prefix / _FILE, text.encode() + b"\n")
+    write_atomically(prefix / FILE, text.encode() + b"\n")
 
 
 def forget_guard(prefix: Path) -> None:
     """Remove guard.json."""
-    (prefix / _FILE).unlink(missing_ok=True)
+    (prefix / FILE).unlink(missing_ok=True)
 
 
 def _guard(data: Mapping[str, Any]) -> Guard:

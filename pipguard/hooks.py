@@ -20,6 +20,7 @@ from pipguard import __version__, ledger
 from pipguard.atomic import abandoned
 from pipguard.errors import InterruptedChange, PrefixError, TransactionError
 from pipguard.guard_record import (
+    FILE,
     FOLDER,
     Guard,
     Mode,
@@ -29,7 +30,7 @@ from pipguard.guard_record import (
     write_guard,
 )
 from pipguard.guardable import default_mode, refuse_unguardable, refuse_unwritable
-from pipguard.kept import KEPT, keep, pip_conf_of_others, place, take_out
+from pipguard.kept import KEPT, give_to_owner, keep, pip_conf_of_others, place, take_out
 from pipguard.marker import find_python
 from pipguard.placement import Piece, Wish, leftovers, pieces, pip_conf_of
 
@@ -130,6 +131,7 @@ def place_all(placement: Placement) -> Guard:
         place(prefix, piece)
     sweep(prefix, {PurePosixPath(path).parent for path in guard.files})
     write_guard(prefix, guard)
+    give_to_owner(prefix, (*guard.made, *guard.files, FILE))
     return guard
 
 

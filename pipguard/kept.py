@@ -10,6 +10,9 @@ import hashlib
 import os
 import shutil
 import stat
+import sys
+from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 
 from pipguard import pip_conf
@@ -32,7 +35,7 @@ def keep(prefix: Path, path: str, guard: Guard | None) -> bool:
         if path in pip_conf.NAMES and found.exists() and is_ours(path, found.read_bytes()):
             _keep_rest_of_pip_conf(found, kept)
         elif not found.exists() or not is_ours(path, found.read_bytes()):
-            _copy(found, kept)
+            _set_aside(found, kept)
     return os.path.lexists(kept)
 
 
@@ -72,14 +75,29 @@ def is_as_placed(prefix: Path, path: str, guard: Guard | None) -> bool:
     return found.is_file() and hashlib.sha256(found.read_bytes()).hexdigest() == expected
 
 
-def _copy(found: Path, kept: Path) -> None:
+def give_to_owner(prefix: Path, paths: Iterable[str]) -> None:
+    """Give what root has written to the person whose environment it is; `sudo` is no reason."""
+    if sys.platform == "win32" or os.geteuid() or not (owner := prefix.stat()).st_uid:
+        return
+    kept = prefix / KEPT
+    folders = (kept, *(path for path in kept.rglob("*") if path.is_dir()))
+    for path in (*map(prefix.joinpath, paths), *folders):
+        with suppress(FileNotFoundError):
+            os.chown(path, owner.st_uid, owner.st_gid, follow_symlinks=False)
+
+
+def _set_aside(found: Path, kept: Path) -> None:
+    """Keep the very file, with its owner, times and links, where the disk can."""
     kept.parent.mkdir(parents=True, exist_ok=True)
+    kept.unlink(missing_ok=True)
     if found.is_symlink():
-        kept.unlink(missing_ok=True)
         kept.symlink_to(found.readlink())
         return
-    write_atomically(kept, found.read_bytes(), mode=stat.S_IMODE(found.stat().st_mode))
-    shutil.copystat(found, kept)
+    try:
+        kept.hardlink_to(found)
+    except OSError:
+        write_atomically(kept, found.read_bytes(), mode=stat.S_IMODE(found.stat().st_mode))
+        shutil.copystat(found, kept)
 
 
 def _keep_rest_of_pip_conf(found: Path, kept: Path) -> None:

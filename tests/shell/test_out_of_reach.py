@@ -93,6 +93,19 @@ def test_every_way_out_is_open_to_another_user_and_quiet_about_the_ledger(shared
     assert (prefix / "conda-meta/pipguard/ledger.jsonl").read_text() == ""
 
 
+def test_a_guard_placed_by_root_belongs_to_whose_environment_it_is(shared: Path) -> None:
+    prefix = environment(shared / "env")
+    (prefix / "pip.conf").write_text("[global]\ntimeout = 3\n")
+    (prefix / "pip.conf").chmod(0o600)
+    for path in (prefix, *prefix.rglob("*")):
+        os.chown(path, NOBODY, NOBODY)
+
+    enable(prefix, Mode.ROUTE, executable(shared / "pipguard", "launcher"))
+
+    assert {path.stat().st_uid for path in prefix.rglob("*")} == {NOBODY}
+    assert b"timeout" in (prefix / "pip.conf").read_bytes()
+
+
 def test_another_users_activation_is_quiet_after_an_upgrade_of_python(shared: Path) -> None:
     prefix = guarded(shared, Mode.ROUTE)
     (prefix / "bin/python3.11").rename(prefix / "bin/python3.12")

@@ -82,10 +82,33 @@ def test_what_lay_at_our_paths_is_put_back_with_its_permissions(
     place(prefix / MARKER, "[externally-managed]\nError=theirs\n", 0o640)
     place(prefix / "etc/conda/activate.d/zz-pipguard.sh", "theirs\n", 0o755)
     place(prefix / "etc/conda/activate.d/other.sh", "other\n", 0o644)
-    before = snapshot(prefix)
+    before, same = snapshot(prefix), identities(prefix)
 
     enable(prefix, mode, launcher)
     enable(prefix, mode, launcher)
+    disable(prefix)
+
+    assert snapshot(prefix) == before
+    assert identities(prefix) == same
+
+
+def identities(prefix: Path) -> dict[Path, tuple[int, int, int]]:
+    """Which file each is: its number, owner and time."""
+    files = {path: path.stat() for path in prefix.rglob("*") if path.is_file()}
+    return {path: (it.st_ino, it.st_uid, it.st_mtime_ns) for path, it in files.items()}
+
+
+def test_what_lay_at_our_paths_is_put_back_where_a_disk_has_no_hard_links(
+    prefix: Path, launcher: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def none(*_: object) -> None:
+        raise OSError(errno.EPERM, "no hard links")
+
+    monkeypatch.setattr(Path, "hardlink_to", none)
+    has_foreign_files(prefix)
+    before = snapshot(prefix)
+
+    enable(prefix, Mode.ROUTE, launcher)
     disable(prefix)
 
     assert snapshot(prefix) == before
