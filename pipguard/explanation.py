@@ -81,15 +81,16 @@ def _pins(inquiry: Inquiry, problem: Problem) -> Iterator[Obstacle]:
     """Name the person's pins that cannot hold."""
     engine = inquiry.sources.engine
     pins = (*inquiry.sources.environment.pinned(), *inquiry.sources.pinned)
-    others = tuple(spec for spec in problem.constraints if spec not in pins)
+    specs = tuple(dict.fromkeys(pin.value for pin in pins))
+    others = tuple(spec for spec in problem.constraints if spec not in specs)
 
     def attempt(kept: frozenset[str]) -> Solution | None:
         return _solved(replace(problem, constraints=(*others, *kept)), engine)
 
-    found = most(pins, attempt, _QUESTIONS) if pins else None
+    found = most(specs, attempt, _QUESTIONS) if specs else None
     for pin in pins if found else ():
-        if found and pin not in found.items:
-            yield Obstacle("obstacle-pin", pin)
+        if found and pin.value not in found.items:
+            yield Obstacle("obstacle-pin", pin.value, detail=pin.source)
 
 
 def _installed(problem: Problem, engine: CondaEngine) -> Iterator[Obstacle]:

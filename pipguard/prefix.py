@@ -22,6 +22,7 @@ from pipguard.direct_url import parse_direct_url
 from pipguard.errors import PrefixError
 from pipguard.names import CondaName, PyPIName, pypi_name
 from pipguard.records import Dist, InstalledRecord, Record, Shipped, metadata_folders
+from pipguard.sourced import Sourced
 from pipguard.target import Target
 
 _SUBDIRS = {
@@ -78,11 +79,12 @@ class Prefix:
             raise PrefixError("not-an-environment", prefix=str(self.path))
         return tuple(map(_read_record, sorted(self.conda_meta.glob("*.json"))))
 
-    def pinned(self) -> tuple[str, ...]:
+    def pinned(self) -> tuple[Sourced[str], ...]:
         """Read conda-meta/pinned, conda's file of specs that every solve must respect."""
-        lines = _text(self.conda_meta / "pinned").splitlines()
-        stripped = (line.strip() for line in lines)
-        return tuple(line for line in stripped if line and not line.startswith("#"))
+        path = self.conda_meta / "pinned"
+        stripped = (line.strip() for line in _text(path).splitlines())
+        said = (line for line in stripped if line and not line.startswith("#"))
+        return tuple(Sourced(line, str(path)) for line in said)
 
     def dists(self) -> tuple[Dist, ...]:
         """Find every dist of the environment's site-packages, by name."""

@@ -20,6 +20,7 @@ from pipguard.records import Origin, Record, Solution, by_pip
 from pipguard.request import Install
 from pipguard.routes import Keep, Route, ToConda, ToConverted, ToPip, conda_name
 from pipguard.seams import CondaEngine, Converter, Environment, NameTable, Problem
+from pipguard.sourced import Sourced
 from pipguard.wheels.dependencies import Naming
 from pipguard.wheels.specifiers import in_order, match_spec
 
@@ -39,7 +40,7 @@ class Sources:
     converter: Converter
     environment: Environment
     policy: Policy = field(default_factory=Policy)
-    pinned: tuple[str, ...] = ()
+    pinned: tuple[Sourced[str], ...] = ()
     protected: frozenset[PyPIName] = frozenset()
     cuda_settled: bool = False
 
@@ -119,8 +120,7 @@ def pose(question: Question, sources: Sources) -> Problem:
             f"python {sources.environment.target.minor}.*",
             *exact,
             *_limits(question),
-            *sources.environment.pinned(),
-            *sources.pinned,
+            *(pin.value for pin in (*sources.environment.pinned(), *sources.pinned)),
         ),
         extra=tuple(foreseen.values()),
         installed=stay,

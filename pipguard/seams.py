@@ -21,6 +21,7 @@ if TYPE_CHECKING:  # nothing here acts, and what only looks at seams shall not l
     from pipguard.records import Dist, InstalledRecord, Record, Shipped, Solution
     from pipguard.request import Told
     from pipguard.routes import Beside, Decision, LeftOut
+    from pipguard.sourced import Sourced
     from pipguard.target import Target
     from pipguard.wheels.dependencies import Naming
 
@@ -214,8 +215,8 @@ class Environment(Protocol):
     def dists(self) -> tuple[Dist, ...]:
         """Find the dists."""
 
-    def pinned(self) -> tuple[str, ...]:
-        """Read the specs that every solve must respect."""
+    def pinned(self) -> tuple[Sourced[str], ...]:
+        """Read the specs that every solve must respect, with where they stand."""
 
     @property
     def target(self) -> Target:

@@ -28,6 +28,7 @@ from pipguard.question import Sources
 from pipguard.records import Origin, owners
 from pipguard.seams import Reporter
 from pipguard.settings import Settings, read_settings, usual_places
+from pipguard.sourced import DEFAULT, Sourced
 from pipguard.wheels.channel import LocalChannel
 from pipguard.wheels.converter import LocalConverter
 from pipguard.wheels.package import Limits
@@ -41,8 +42,13 @@ class Settled:
 
     settings: Settings
     config: CondaConfig
-    channels: tuple[Channel, ...]
+    channels: tuple[Sourced[Channel], ...]
     network: Network
+
+    @property
+    def asked(self) -> tuple[Channel, ...]:
+        """The channels, whoever named them."""
+        return tuple(channel.value for channel in self.channels)
 
 
 def settle(prefix: Prefix | None) -> Settled:
@@ -79,7 +85,7 @@ def build_sources(prefix: Prefix, reporter: Reporter) -> Sources:
         ),
         environment=prefix,
         policy=settings.policy,
-        pinned=tuple(spec.value for spec in config.pinned),
+        pinned=config.pinned,
         protected=own_needs(prefix.path, Path(sys.prefix)),
         cuda_settled="CONDA_OVERRIDE_CUDA" in os.environ,
     )
@@ -89,7 +95,7 @@ def engine_of(prefix: Prefix, found: Settled, reporter: Reporter) -> RattlerEngi
     """Build the engine for one environment."""
     return RattlerEngine(
         prefix,
-        found.channels,
+        found.asked,
         found.settings.cache.value,
         priority=found.config.priority.value,
         network=found.network,
@@ -97,22 +103,28 @@ def engine_of(prefix: Prefix, found: Settled, reporter: Reporter) -> RattlerEngi
     )
 
 
-def channels_of(prefix: Prefix | None, config: CondaConfig, policy: Policy) -> tuple[Channel, ...]:
+def channels_of(
+    prefix: Prefix | None, config: CondaConfig, policy: Policy
+) -> tuple[Sourced[Channel], ...]:
     """Say which channels to ask: the policy's, conda's configured ones, the environment's own."""
     if policy.channels.value:
-        return _resolved(policy.channels.value, config)
+        return _resolved(policy.channels.value, config, policy.channels.source)
     if config.channels:
-        return tuple(sourced.value for sourced in config.channels)
+        return config.channels
     made_from = dict.fromkeys(
         item.record.channel
         for item in (prefix.records() if prefix else ())
         if item.record.channel and item.record.origin is Origin.CONDA
     )
-    return _resolved(tuple(made_from) or (_FALLBACK_CHANNEL,), config)
+    if prefix and made_from:
+        return _resolved(tuple(made_from), config, str(prefix.conda_meta))
+    return _resolved((_FALLBACK_CHANNEL,), config, DEFAULT)
 
 
-def _resolved(names: Iterable[str], config: CondaConfig) -> tuple[Channel, ...]:
-    return tuple(channel for name in names for channel in config.resolve(name))
+def _resolved(
+    names: Iterable[str], config: CondaConfig, source: str
+) -> tuple[Sourced[Channel], ...]:
+    return tuple(Sourced(channel, source) for name in names for channel in config.resolve(name))
 
 
 def names_of(prefix: Prefix | None, found: Settled, reporter: Reporter) -> NameTable:
@@ -131,7 +143,7 @@ def names_of(prefix: Prefix | None, found: Settled, reporter: Reporter) -> NameT
 def _tables(found: Settled, reporter: Reporter) -> tuple[CompactTable, ...]:
     settings = found.settings
     mapping = MappingSettings(settings.cache.value, found.network, settings.mapping_url.value)
-    loaded = load_tables(found.channels, mapping)
+    loaded = load_tables(found.asked, mapping)
     for notice in loaded.notices:
         facts = {"channel": notice.channel, "reason": notice.reason, "age": notice.age}
         reporter.noticed(notice.reference, **facts)

@@ -36,6 +36,7 @@ from pipguard.request import Told
 from pipguard.routes import Beside, Decision, LeftOut
 from pipguard.seams import Change, Outcome, Reporter, Shelf
 from pipguard.seams import Problem as Question
+from pipguard.sourced import Sourced
 from pipguard.target import Target
 from pipguard.wheels.dependencies import Naming
 from pipguard.wheels.specifiers import conda_version, match_spec
@@ -97,8 +98,8 @@ class FakeEnvironment:
         ]
         return tuple(sorted([*owned, *self.others], key=lambda dist: dist.name))
 
-    def pinned(self) -> tuple[str, ...]:
-        return self.specs
+    def pinned(self) -> tuple[Sourced[str], ...]:
+        return tuple(Sourced(spec, "conda-meta/pinned") for spec in self.specs)
 
 
 @dataclass(frozen=True)
@@ -545,7 +546,7 @@ class Outside:
             converter=self.converter,
             environment=self.environment,
             policy=self.policy,
-            pinned=self.pinned,
+            pinned=tuple(Sourced(spec, "~/.condarc") for spec in self.pinned),
             protected=self.protected,
             cuda_settled=self.cuda_settled,
         )

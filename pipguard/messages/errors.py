@@ -442,8 +442,7 @@ PROBLEMS: dict[str, str] = {
     # what stands in the way of a solution
     "obstacle-installed": "{name} {version}, which is installed, demands {detail}: try "
     "`conda update {name}`",
-    "obstacle-pin": "the pin `{name}`: it stands in conda-meta/pinned, or in conda's "
-    "`pinned_packages`",
+    "obstacle-pin": "the pin `{name}`: it stands in {detail}",
     "obstacle-request": "`{name}`: without it, the rest of the request can be installed",
     # packages: why one cannot be had for a bundle
     "package-unlisted": "{wheel}: its record does not list its files",

@@ -45,6 +45,8 @@ VERB_TEXTS: dict[str, str] = {
     "story-verified": "; it does ship this",
     "story-disproved": "; it ships something else",
     "story-unseen": "",
+    "settings-head": "\nsettings",
+    "settings-columns": "name|value|said by",
     # why
     "why-head": "{name} {version}, {origin}: {reason}",
     "why-asked": "  asked for as: {value}",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
@@ -11,10 +12,13 @@ from typing import Any
 from pipguard.guard import Done
 from pipguard.messages import HELP, REASONS, TEXTS
 from pipguard.names import pypi_name
+from pipguard.prefix import Prefix
 from pipguard.request import PassThrough
 from pipguard.routes import Beside, Decision, LeftOut
 from pipguard.seams import Outcome
 from pipguard.session import explain
+from pipguard.settings_report import SettingTold, report
+from pipguard.sources import settle
 from pipguard.story import Story, Tried
 from pipguard.terminal import Terminal
 from pipguard.verbs.arguments import add_json, parser_of
@@ -37,10 +41,11 @@ def run(arguments: Sequence[str]) -> int:
     told = explain(prefix, _without_command(typed), terminal)
     if isinstance(told, PassThrough):
         terminal.noticed("passes-through", because=told.because.value)
+    settings = report(settle(Prefix(prefix)), Prefix(prefix), os.environ)
     if wanted_json:
-        terminal.json(_document(told, terminal))
+        terminal.json({**_document(told, terminal), "settings": [asdict(it) for it in settings]})
     elif isinstance(told, Done):
-        show(told, terminal)
+        show(told, settings, terminal)
     return 0
 
 
@@ -86,14 +91,17 @@ def _route(decision: Decision, story: Story) -> dict[str, Any]:
     return {**{name: getattr(decision, name) for name in _FIELDS}, **story.to_json()}
 
 
-def show(told: Done, held: _Held) -> None:
-    """Show it to a person as a dry run does, with the stories, all on standard output."""
+def show(told: Done, settings: Sequence[SettingTold], held: _Held) -> None:
+    """Show it to a person as a dry run does, with what it went by, all on standard output."""
     terminal = Terminal(held.talk, held.out, sys.stdout)
     terminal.satisfied(told.satisfied)
     for decisions, beside in held.tables:
         terminal.routed(decisions, beside)
     for decision in told.decisions:
         _tell(decision, told.stories[pypi_name(decision.name)], terminal)
+    if told.decisions:
+        terminal.told("settings-head")
+        terminal.table("settings-columns", [(it.setting, it.value, it.source) for it in settings])
     terminal.left_out(held.unneeded)
     terminal.would_install(told)
 

@@ -44,7 +44,7 @@ class _Channels:
 
     def __init__(self, found: Settled, terminal: Terminal) -> None:
         cache = found.settings.cache.value
-        self._access = Access(found.channels, cache, found.network, terminal.noticed)
+        self._access = Access(found.asked, cache, found.network, terminal.noticed)
         self._terminal = terminal
 
     def __call__(self, names: Iterable[CondaName]) -> frozenset[CondaName]:

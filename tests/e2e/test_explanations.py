@@ -21,7 +21,7 @@ def explained(guarded: Guarded, *words: str) -> dict[str, Any]:
     assert done.returncode == 0, done.stderr
     document = json.loads(done.stdout)
     assert document.pop("schema") == 1
-    assert {*document} == {"routes", "beside", "left_out"}
+    assert {*document} == {"routes", "beside", "left_out", "settings"}
     assert all({*route} == KEYS | STORY for route in document["routes"])
     return dict(document)
 
@@ -59,6 +59,9 @@ def test_what_is_explained_is_what_an_install_does_and_what_why_tells_afterwards
     assert (tried["conda"], tried["source"], tried["newest"]) == ("beta", "table", "1.4")
     assert (tried["fits"], tried["verified"]) == ("1.4", True)
     assert document["beside"] == [{**BROUGHT, "name": "delta", "version": "1.0"}]
+    channel, *_ = document["settings"]
+    assert (channel["setting"], channel["value"]) == ("channels", guarded.channel.as_uri())
+    assert channel["source"].endswith("condarc")
     table, closing = dry.stderr.partition("\n")[2], dry.stdout
     assert shown.stdout.startswith(table)
     assert shown.stdout.endswith(closing)

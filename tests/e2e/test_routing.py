@@ -102,6 +102,7 @@ def test_a_request_without_a_solution_names_what_stands_in_its_way(guarded: Guar
 
     assert done.returncode == 1
     assert "`alpha <2`" in done.stderr
+    assert str(pinned) in done.stderr
     assert "openssl" not in done.stderr.partition("solver says")[0]
     assert "Nothing was changed." in done.stderr
     assert guarded.tree() == before

@@ -83,6 +83,15 @@ def test_every_solve_pins_python_and_respects_all_pins() -> None:
         assert {"python 3.11.*", "alpha <1", "openssl 3.*"} <= set(problem.constraints)
 
 
+def test_a_pin_that_stands_in_the_way_is_named_with_the_place_where_it_stands() -> None:
+    outside = Outside.of(typed("alpha"), channel=[record("alpha")])
+    outside.environment.specs = ("openssl 3.*",)
+    outside.pinned = ("alpha <1",)
+    with pytest.raises(Unsolvable) as caught:
+        resolved(outside)
+    assert [(it.name, it.detail) for it in caught.value.obstacles] == [("alpha <1", "~/.condarc")]
+
+
 def test_nothing_unrelated_changes() -> None:
     outside = Outside.of(
         typed("alpha"),

@@ -119,13 +119,13 @@ def test_what_is_left_out_is_named() -> None:
 def test_where_there_is_no_solution_the_obstacles_are_told_one_a_line() -> None:
     here = terminal()
     obstacles = (
-        Obstacle("obstacle-pin", "numpy <2"),
+        Obstacle("obstacle-pin", "numpy <2", detail="/env/conda-meta/pinned"),
         Obstacle("obstacle-installed", "uses-x", "1.0", "libx <2"),
     )
     here.error(Unsolvable("└─ alpha cannot be installed", "alpha>=2", obstacles))
     assert shown(here)[1] == text("""
         ERROR: There is no way to bring alpha>=2 and this environment together:
-          the pin `numpy <2`: it stands in conda-meta/pinned, or in conda's `pinned_packages`
+          the pin `numpy <2`: it stands in /env/conda-meta/pinned
           uses-x 1.0, which is installed, demands libx <2: try `conda update uses-x`
         What the solver says:
         └─ alpha cannot be installed
