@@ -1,9 +1,13 @@
-"""What the guard costs at the front door, against real pip, interleaved in one run.
+"""What the guard costs at the front door, against real pip, in turn and in one run.
 
 - `pip --version` and `pip list` through the shim: goal at most 3 ms more than without it;
 - an already satisfied `pip install x`: goal at most 1.3 times real pip;
 - the guard's own work beyond planning, fetching and linking, taken as a guarded dry run less pip's
-  own dry run with a report: goal under 0.3 s.
+  own dry run with a report: goal under 0.3 s. Once with a name that has to be converted, once with
+  names that conda has.
+
+Of each the time on the clock and that of the processor, children included; on a busy machine the
+second one is to be believed. Differences and ratios are those of each pair, of which the median.
 
     python bench/front_doors.py [RUNS]
 """
@@ -11,11 +15,13 @@
 from __future__ import annotations
 
 import os
+import resource
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 
@@ -26,15 +32,18 @@ import builders
 from pipguard.tour import thin_python
 
 PIPGUARD = Path(sys.executable).parent / "pipguard"
+NAMES = ("alpha", "beta", "gamma")
 
 
 def prepare(root: Path) -> builders.Environment:
-    """Make a guarded environment that holds one converted package; another one is on the index."""
+    """Make a guarded environment with one converted package; two more are to be had."""
     channel = root / "channel"
     thin_python.make(channel)
     thin_python.make_pip(channel)
-    wheels = [builders.wheel(root / "wheels", name) for name in ("alpha", "beta")]
-    (root / "table.json").write_text("{}")
+    builders.dist_package(channel, "gamma")
+    builders.channel(channel)
+    wheels = [builders.wheel(root / "wheels", name) for name in NAMES]
+    (root / "table.json").write_text('{"gamma": ["gamma"]}')
     (root / "condarc").write_text(f"channels: [{channel}]\n")
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     os.environ.update(
@@ -56,17 +65,50 @@ def run(command: list[str], variables: Mapping[str, str]) -> None:
     subprocess.run(command, check=True, capture_output=True, env=dict(variables))
 
 
-def timed(work: Callable[[], None]) -> float:
-    """Return the seconds that some work takes."""
-    start = time.perf_counter()
+@dataclass(frozen=True)
+class Taken:
+    """Seconds: on the clock, and of the processor."""
+
+    clock: float
+    processor: float
+
+
+def timed(work: Callable[[], None]) -> Taken:
+    """Return what some work takes."""
+    before, start = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
     work()
-    return time.perf_counter() - start
+    clock, after = time.perf_counter() - start, resource.getrusage(resource.RUSAGE_CHILDREN)
+    return Taken(clock, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
 
 
-def compare(runs: int, ours: Callable[[], None], theirs: Callable[[], None]) -> tuple[float, float]:
-    """Run both in turn and return the median seconds of each; the first round does not count."""
-    pairs = [(timed(ours), timed(theirs)) for _ in range(runs + 1)][1:]
-    return median(pair[0] for pair in pairs), median(pair[1] for pair in pairs)
+@dataclass(frozen=True)
+class Compared:
+    """Runs of the same command line, guarded and by real pip, in turn."""
+
+    pairs: tuple[tuple[Taken, Taken], ...]
+
+    def more(self) -> tuple[float, float]:
+        """Seconds more than real pip, clock and processor."""
+        return (
+            median(ours.clock - theirs.clock for ours, theirs in self.pairs),
+            median(ours.processor - theirs.processor for ours, theirs in self.pairs),
+        )
+
+    def times(self) -> tuple[float, float]:
+        """How many times what real pip takes, clock and processor."""
+        return (
+            median(ours.clock / theirs.clock for ours, theirs in self.pairs),
+            median(ours.processor / theirs.processor for ours, theirs in self.pairs),
+        )
+
+    def real(self) -> float:
+        """Seconds of real pip, of the processor."""
+        return median(theirs.processor for _, theirs in self.pairs)
+
+
+def compare(runs: int, ours: Callable[[], None], theirs: Callable[[], None]) -> Compared:
+    """Run both in turn; the first round does not count."""
+    return Compared(tuple([(timed(ours), timed(theirs)) for _ in range(runs + 1)][1:]))
 
 
 def main(runs: int) -> None:
@@ -78,24 +120,28 @@ def main(runs: int) -> None:
         guarded = {**os.environ, "PATH": path, "CONDA_PREFIX": str(prefix)}
         plain = {**guarded, "_PIP_RUNNING_IN_SUBPROCESS": "1", "PIP_BREAK_SYSTEM_PACKAGES": "1"}
 
-        def pair(*arguments: str, report: bool = False) -> tuple[float, float]:
+        def pair(*arguments: str, report: bool = False, times: int = 1) -> Compared:
             extra = ["--report", f"{folder}/report.json"] if report else []
             return compare(
-                runs,
+                runs * times,
                 lambda: run([str(shim), *arguments], guarded),
                 lambda: run([str(real), *arguments, *extra], plain),
             )
 
         for arguments in (("--version",), ("list",)):
-            ours, theirs = pair(*arguments)
-            extra = (ours - theirs) * 1000
-            print(f"pip {arguments[0]:<10} {theirs:6.3f} s, through the shim {extra:+.1f} ms (+3)")
-        ours, theirs = pair("install", "alpha")
-        print(f"already satisfied {theirs:6.3f} s, guarded {ours / theirs:.2f} times that (1.3)")
-        ours, theirs = pair("install", "--dry-run", "beta", report=True)
-        print(
-            f"dry run of one    {theirs:6.3f} s, the guard's own work {ours - theirs:.3f} s (0.3)"
-        )
+            found = pair(*arguments, times=3)
+            clock, processor = (seconds * 1000 for seconds in found.more())
+            words = f"{clock:+.1f} ms, of the processor {processor:+.1f} ms (+3)"
+            print(f"pip {arguments[0]:<12} {found.real():5.2f} s, through the shim {words}")
+        found = pair("install", "alpha")
+        clock, processor = found.times()
+        words = f"{clock:.2f} times that, of the processor {processor:.2f} (1.3)"
+        print(f"already satisfied {found.real():4.2f} s, guarded {words}")
+        for what, names in (("to convert", ["beta"]), ("on conda", ["gamma"])):
+            found = pair("install", "--dry-run", *names, report=True)
+            clock, processor = found.more()
+            words = f"{clock:.2f} s, of the processor {processor:.2f} s (0.3)"
+            print(f"one {what:<12}  {found.real():4.2f} s, the guard's own work {words}")
 
 
 if __name__ == "__main__":

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import suppress
-from importlib.metadata import PackageNotFoundError, requires
 from pathlib import Path
 
 from packaging.requirements import Requirement
@@ -33,6 +32,8 @@ def own_needs(prefix: Path, home: Path) -> frozenset[PyPIName]:
 
 
 def _needs_of(name: PyPIName) -> Iterator[PyPIName]:
+    from importlib.metadata import PackageNotFoundError, requires  # noqa: PLC0415 # seldom needed
+
     with suppress(PackageNotFoundError):
         for text in requires(name) or ():
             requirement = Requirement(text)

@@ -31,7 +31,7 @@ from pipguard.settings import Settings, read_settings, usual_places
 from pipguard.sourced import DEFAULT, Sourced
 from pipguard.wheels.channel import LocalChannel
 from pipguard.wheels.converter import LocalConverter
-from pipguard.wheels.package import Limits
+from pipguard.wheels.hostile import Limits
 
 _FALLBACK_CHANNEL = "conda-forge"
 

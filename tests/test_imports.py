@@ -33,6 +33,12 @@ def test_before_pip_is_started_nothing_of_the_core_is_loaded() -> None:
     assert loaded & {"dataclasses", "packaging", "shutil", "tempfile", "traceback"} == set()
 
 
+def test_a_plan_is_resolved_without_what_converts() -> None:
+    loaded = _loaded("pipguard.installing", "pipguard.sources")
+
+    assert loaded & {"http", "installer", "pipguard.wheels.package", "tarfile", "zipfile"} == set()
+
+
 def test_what_is_satisfied_already_loads_neither_engine_nor_resolution() -> None:
     loaded = _loaded("pipguard.session")
 

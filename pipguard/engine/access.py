@@ -34,10 +34,13 @@ from rattler.package_streaming import download_bytes
 from pipguard.credentials import redacted
 from pipguard.engine.channels import Channel
 from pipguard.engine.offline import OfflineChannel
-from pipguard.engine.relay import Relay, needs_relay
 from pipguard.errors import EngineError
 from pipguard.names import CondaName
 from pipguard.network import Network, proxy_variables
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from pipguard.engine.relay import Relay
 
 _T = TypeVar("_T")
 
@@ -155,8 +158,11 @@ class Access:
 
     @cached_property
     def _relay(self) -> Relay | None:
-        needed = needs_relay(self._remote, self._network)
-        return Relay.started(self._network) if needed else None
+        if not _needs_relay(self._remote, self._network):
+            return None
+        from pipguard.engine.relay import Relay  # noqa: PLC0415 # with all of HTTP behind it
+
+        return Relay.started(self._network)
 
     @property
     def _remote(self) -> tuple[Channel, ...]:
@@ -287,3 +293,13 @@ def _set(variables: Mapping[str, str | None]) -> None:
             os.environ.pop(name, None)
         else:
             os.environ[name] = value
+
+
+def _needs_relay(channels: Sequence[Channel], network: Network) -> bool:
+    """Say whether some channel is to be reached in a way that py-rattler does not know."""
+    hosts = [urlsplit(channel.url) for channel in channels]
+    tls = network.verify is False or bool(network.client_certificate)
+    return not network.offline and (
+        (tls and any(host.scheme == "https" for host in hosts))
+        or any(network.has_own_proxy(host.scheme, host.hostname or "") for host in hosts)
+    )

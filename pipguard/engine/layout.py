@@ -9,11 +9,10 @@ from __future__ import annotations
 import io
 import json
 import sys
-import tarfile
-import zipfile
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from pipguard.changes.states import Expected, Kind
 from pipguard.seams import Layout
@@ -95,17 +94,27 @@ def read_archive(path: Path) -> Mapping[str, Any]:
     Raises:
         OSError, ValueError, KeyError: it cannot be read.
     """
+    import tarfile  # noqa: PLC0415 # mostly nothing is linked
+    import zipfile  # noqa: PLC0415
+
     with zipfile.ZipFile(path) as archive:
         name = next(name for name in archive.namelist() if name.startswith("info-"))
         info = zstd.decompress(archive.read(name))
     found: dict[str, Any] = {"link": {}}
     with tarfile.open(fileobj=io.BytesIO(info)) as members:
         for word in ("paths", "link"):
-            file = members.extractfile(f"info/{word}.json") if _has(members, word) else None
+            name = f"info/{word}.json"
+            file = members.extractfile(name) if name in members.getnames() else None
             if file is not None:
                 found[word] = json.load(file)
     return found
 
 
-def _has(members: tarfile.TarFile, word: str) -> bool:
-    return f"info/{word}.json" in members.getnames()
+def local_file(url: str) -> Path | None:
+    """Give the file that an address names, None for one of another machine."""
+    parts = urlsplit(url)
+    if parts.scheme != "file":
+        return None
+    from urllib.request import url2pathname  # noqa: PLC0415 # with all of HTTP behind it
+
+    return Path(url2pathname(parts.path))

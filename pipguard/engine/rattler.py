@@ -14,8 +14,6 @@ from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
 from typing import Any, BinaryIO, TypeVar
-from urllib.parse import urlsplit
-from urllib.request import url2pathname
 
 import rattler
 from rattler.exceptions import GatewayError, SolverError
@@ -27,7 +25,7 @@ from pipguard.engine.channels import Channel
 from pipguard.engine.condarc import Priority
 from pipguard.engine.contents import CONTENTS, Contents, shipped_dists
 from pipguard.engine.exchange import Memory, foreign_record, holds, our_record, spec_names
-from pipguard.engine.layout import layout, read_archive, read_extracted
+from pipguard.engine.layout import layout, local_file, read_archive, read_extracted
 from pipguard.errors import EngineError, Unsolvable
 from pipguard.names import CondaName
 from pipguard.network import Network
@@ -311,9 +309,9 @@ class RattlerEngine:
     def _info(self, record: Record) -> Mapping[str, Any] | None:
         """Read the `info/` of a package, from its archive if that lies here; None without it."""
         try:
-            parts = urlsplit(record.url)
-            if parts.scheme == "file" and record.file_name.endswith(".conda"):
-                return read_archive(Path(url2pathname(parts.path)))
+            file = local_file(record.url)
+            if file and record.file_name.endswith(".conda"):
+                return read_archive(file)
             return read_extracted(self.packages / record.dist_name)
         except (OSError, ValueError, KeyError):
             return None
@@ -374,18 +372,17 @@ def _channels(records: Sequence[rattler.RepoDataRecord]) -> Sequence[str | None]
 
 
 async def _open(client: rattler.Client, url: str) -> PackageArchive:
-    parts = urlsplit(url)
-    if parts.scheme == "file":
-        return await PackageArchive.from_path(url2pathname(parts.path))
+    file = local_file(url)
+    if file:
+        return await PackageArchive.from_path(file)
     return await PackageArchive.from_url(client, url)
 
 
 def _check_local(record: Record) -> None:
     """Hash a package of a `file://` channel: rattler checks only what it downloads."""
-    parts = urlsplit(record.url)
-    if parts.scheme != "file" or record.sha256 is None:
+    path = local_file(record.url)
+    if path is None or record.sha256 is None:
         return
-    path = Path(url2pathname(parts.path))
     try:
         with path.open("rb") as file:
             found = _sha256(file)

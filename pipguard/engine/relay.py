@@ -33,16 +33,6 @@ _OWN = frozenset(
 )
 
 
-def needs_relay(channels: Sequence[Channel], network: Network) -> bool:
-    """Say whether some channel is to be reached in a way that py-rattler does not know."""
-    hosts = [urlsplit(channel.url) for channel in channels]
-    tls = network.verify is False or bool(network.client_certificate)
-    return not network.offline and (
-        (tls and any(host.scheme == "https" for host in hosts))
-        or any(network.has_own_proxy(host.scheme, host.hostname or "") for host in hosts)
-    )
-
-
 class Relay(ThreadingTCPServer):
     """Serves `/SECRET/SCHEME/HOST/PATH` with what `SCHEME://HOST/PATH` says."""
 

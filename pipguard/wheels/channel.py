@@ -2,7 +2,7 @@
 
 Several processes may use one channel at once. A package is in place before repodata names it, and
 both forms of repodata are replaced whole, so a reader never needs the lock. Start at
-`LocalChannel.convert_into`.
+`LocalChannel.convert_into`. What converts is imported by then: mostly a channel is only asked.
 """
 
 from __future__ import annotations
@@ -22,11 +22,14 @@ from filelock import FileLock
 
 from pipguard.errors import ConversionError
 from pipguard.problems import Problem
-from pipguard.wheels.batch import Progress, convert_all
-from pipguard.wheels.inspection import Conversion
 from pipguard.wheels.metadata import PackageIndex
-from pipguard.wheels.package import ConvertedPackage, finished, judged, temporary
 from pipguard.wheels.watch import Watch
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from pipguard.wheels.batch import Progress
+    from pipguard.wheels.inspection import Conversion
+    from pipguard.wheels.package import ConvertedPackage
 
 if sys.version_info >= (3, 14):
     from compression import zstd
@@ -130,17 +133,17 @@ class LocalChannel:
 
         What was converted stays, also where others are refused.
         """
+        from pipguard.wheels.batch import convert_all  # noqa: PLC0415
+
         with self.drafts() as folder:
             found = convert_all(
                 lambda conversion, watch: self.made(conversion, folder, watch),
                 conversions,
                 progress,
             )
-            converted = [each for each in found if isinstance(each, ConvertedPackage)]
-            added = iter(self.add_all(converted))
-            return tuple(
-                next(added) if isinstance(each, ConvertedPackage) else each for each in found
-            )
+            known = (StoredPackage, ConversionError)
+            added = iter(self.add_all([each for each in found if not isinstance(each, known)]))
+            return tuple(each if isinstance(each, known) else next(added) for each in found)
 
     def made(
         self, conversion: Conversion, folder: Path, watch: Watch
@@ -151,6 +154,8 @@ class LocalChannel:
             ConversionError: the wheel is refused.
             Stopped: see `Watch`.
         """
+        from pipguard.wheels.package import finished, judged, temporary  # noqa: PLC0415
+
         with temporary(folder) as draft:
             with judged(conversion) as wheel:
                 found = self.find(wheel.index)

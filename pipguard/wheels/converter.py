@@ -20,9 +20,13 @@ from pipguard.seams import Reporter
 from pipguard.target import Target
 from pipguard.wheels.channel import LocalChannel, StoredPackage
 from pipguard.wheels.dependencies import Naming
+from pipguard.wheels.hostile import Limits
 from pipguard.wheels.metadata import PackageIndex, narrowed, package_index
-from pipguard.wheels.package import Conversion, Limits
 from pipguard.wheels.users import note
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from pipguard.wheels.inspection import Conversion
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +94,8 @@ class LocalConverter:
         return tuple(map(self._taken, packages))
 
     def _conversion(self, wheel: Path, candidate: Candidate) -> Conversion:
+        from pipguard.wheels.inspection import Conversion  # noqa: PLC0415 # seldom needed
+
         foreseen = self._foreseen[candidate.name]
         return Conversion(
             wheel=wheel,

@@ -11,10 +11,13 @@ import stat
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
-from zipfile import ZipInfo
 
 from pipguard.target import Target
 from pipguard.wheels.findings import Findings
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from zipfile import ZipInfo
 
 _MEBIBYTE = 1 << 20
 _FILES = (0, stat.S_IFREG)

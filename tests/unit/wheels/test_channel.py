@@ -16,7 +16,7 @@ import rattler
 from filelock import FileLock
 
 from pipguard.errors import ConversionError
-from pipguard.wheels import channel as channel_module
+from pipguard.wheels import package
 from pipguard.wheels.archive import zstd
 from pipguard.wheels.channel import LocalChannel
 from pipguard.wheels.package import Conversion
@@ -123,7 +123,7 @@ def test_a_second_conversion_of_a_wheel_does_nothing(
     def never(*_: object) -> None:
         raise AssertionError
 
-    monkeypatch.setattr(channel_module, "finished", never)
+    monkeypatch.setattr(package, "finished", never)
     assert channel.convert_into(conversion) == first
 
 
