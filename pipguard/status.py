@@ -6,16 +6,17 @@ Reads the prefix and says; `Status` is also the shape of `pipguard status --json
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from pipguard.conda_history import canonical_channel
 from pipguard.guard_record import read_guard
+from pipguard.names import PyPIName
 from pipguard.overrides import Setting, find
 from pipguard.prefix import Prefix
-from pipguard.records import Dist, InstalledRecord, Origin, owners, owns
+from pipguard.records import Dist, InstalledRecord, Origin, metadata_folders, owners, owns
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,13 +66,24 @@ def look(prefix: Prefix, environ: Mapping[str, str]) -> Status:
     owned = owners(records)
     pip = next((dist.version for dist in dists if dist.name == "pip"), None)
     found = find(Setting(prefix.path, guard, pip, environ, Path.home()))
+    known = sorted((*dists, *_gone(prefix, dists, owned)), key=lambda dist: dist.name)
     return Status(
         prefix=str(prefix.path),
         guarded=guard is not None,
         mode=guard.mode.value if guard else None,
         overrides=tuple(map(str, found)),
-        dists=tuple(_dist_status(dist, owned.get(dist.name)) for dist in dists),
+        dists=tuple(_dist_status(dist, owned.get(dist.name)) for dist in known),
     )
+
+
+def _gone(
+    prefix: Prefix, dists: Iterable[Dist], owned: Mapping[PyPIName, InstalledRecord]
+) -> Iterator[Dist]:
+    """Name the dists that real pip has removed while conda-meta has them still."""
+    for name in owned.keys() - {dist.name for dist in dists}:
+        folders = [it for it in metadata_folders(owned[name].files) if it[0] == name]
+        if not any((prefix.path / info).exists() for _, _, info in folders):
+            yield Dist(name, folders[0][1], info="")
 
 
 def _dist_status(dist: Dist, owner: InstalledRecord | None) -> DistStatus:
@@ -90,5 +102,5 @@ def _dist_status(dist: Dist, owner: InstalledRecord | None) -> DistStatus:
 def _origin(dist: Dist, owner: InstalledRecord | None) -> Origin:
     if owner is None:
         return Origin.UNTRACKED
-    # pip has replaced the files of conda's package: the metadata folder is another one.
+    # pip has replaced or removed files of conda's package: the metadata folder is another one.
     return owner.record.origin if owns(owner, dist) else Origin.DAMAGED

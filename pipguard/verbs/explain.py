@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from pipguard.copies import refuse_copy
 from pipguard.guard import Done
 from pipguard.messages import HELP, REASONS, TEXTS
 from pipguard.names import pypi_name
@@ -37,6 +38,7 @@ def run(arguments: Sequence[str]) -> int:
     words = [word for word in arguments if word != "--json"]
     wanted_json = len(words) != len(arguments)
     prefix, typed = split(words, anywhere=("-p", "-n"))
+    refuse_copy(prefix)  # as the install would be
     terminal = _Held()
     told = explain(prefix, _without_command(typed), terminal)
     if isinstance(told, PassThrough):

@@ -60,9 +60,8 @@ def test_nothing_is_installed_into_a_copy(
         refuse_copy(copy)
 
     assert caught.value.reference == reference
-    for tool in (["pip"], ["uv", "pip"]):
-        line = [tool[0], "-p", str(copy), *tool[1:], "install", "x"]
-        assert cli.run(line) == 1
+    for verb, *words in (["pip", "install"], ["uv", "pip", "install"], ["explain"]):
+        assert cli.run([verb, "-p", str(copy), *words, "x"]) == 1
         assert f"pipguard enable -p {copy}" in capsys.readouterr().err
 
 

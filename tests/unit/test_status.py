@@ -68,6 +68,19 @@ def test_a_dist_whose_metadata_pip_has_replaced_is_damaged(prefix: Prefix, build
     assert (alpha.origin, alpha.version, alpha.conda_name) == ("damaged", "2.0", "alpha")
 
 
+def test_a_dist_that_pip_has_removed_behind_condas_back_is_damaged(prefix: Prefix) -> None:
+    has_record(prefix, "alpha", f"{SITE_PACKAGES}/alpha-1.0.dist-info")
+    (alpha,) = look(prefix, {}).dists
+    assert (alpha.origin, alpha.version, alpha.conda_name) == ("damaged", "1.0", "alpha")
+
+
+def test_a_dist_whose_folder_bears_another_name_is_not_taken_for_removed(prefix: Prefix) -> None:
+    info = has_dist(prefix, "alpha")
+    (prefix.path / info / "METADATA").write_text("Name: other\nVersion: 1.0\n")
+    has_record(prefix, "alpha", info)
+    assert origins(prefix) == {"other": "untracked"}
+
+
 def test_a_package_without_any_dist_is_none(prefix: Prefix) -> None:
     has_record(prefix, "openssl")
     assert origins(prefix) == {}
