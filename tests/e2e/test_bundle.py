@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -54,7 +55,11 @@ def contents(prefix: Path) -> dict[str, str]:
 
 
 def _hash(path: Path, prefix: Path) -> str:
-    return hashlib.sha256(path.read_bytes().replace(str(prefix).encode(), b"PREFIX")).hexdigest()
+    """Hash a file as if every prefix had one length; in binaries NUL bytes make up for it."""
+    data = path.read_bytes()
+    if str(prefix).encode() in data:
+        data = re.sub(rb"\0+", b"\0", data.replace(str(prefix).encode(), b"PREFIX"))
+    return hashlib.sha256(data).hexdigest()
 
 
 def _is_brought(path: Path) -> bool:
