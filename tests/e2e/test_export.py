@@ -186,6 +186,8 @@ def test_a_lock_names_what_no_index_has(guarded: Guarded) -> None:
     guarded.installs("alpha", "omega")
     for gone in guarded.index.glob("omega/*"):
         gone.unlink()
+    # The ledger remembers where pip found it; of what conda alone brought, nothing does.
+    (guarded.prefix / "conda-meta/pipguard/ledger.jsonl").unlink()
 
     done = pipguard("export", "-p", str(guarded.prefix), "--format", "pylock")
 
