@@ -18,7 +18,7 @@ from pipguard.plan import Candidate, Source
 from pipguard.problems import Obstacle
 from pipguard.question import pose
 from pipguard.reasons import Reason
-from pipguard.records import InstalledRecord, Solution
+from pipguard.records import InstalledRecord, Origin, Solution, shipped
 from pipguard.seams import CondaEngine, Problem
 
 _QUESTIONS = 8
@@ -94,19 +94,35 @@ def _pins(inquiry: Inquiry, problem: Problem) -> Iterator[Obstacle]:
 
 
 def _installed(problem: Problem, engine: CondaEngine) -> Iterator[Obstacle]:
-    """Name what is installed and would have to go or to change, which the solver cannot do."""
-    items = {item.record.name: item for item in problem.installed if item.record.name != "python"}
-    python = tuple(item for item in problem.installed if item.record.name == "python")
+    """Name what is installed and would have to go or to change, which the solver cannot do.
+
+    What is taken away in trial may be what another one needs, and in no channel.
+    """
+    free = problem.unlocked | {"python"}
+    items = {it.record.name: it for it in problem.installed if it.record.name not in free}
 
     def attempt(kept: frozenset[CondaName]) -> Solution | None:
-        here = (*python, *(items[name] for name in items if name in kept))
-        return _solved(replace(problem, installed=here), engine)
+        without = items.keys() - kept
+        here = tuple(it for it in problem.installed if it.record.name not in without)
+        trial = replace(problem, installed=here)
+        others = tuple(items[name].record for name in without)
+        return _solved(trial, engine) or _solved(
+            replace(trial, extra=(*problem.extra, *others)), engine
+        )
 
     found = most(tuple(items), attempt, _QUESTIONS) if items else None
     for name, item in items.items() if found else ():
         if found and name not in found.items:
-            detail = ", ".join(_demands(item, problem))
-            yield Obstacle("obstacle-installed", name, item.record.version, detail or "otherwise")
+            yield _in_the_way(item, ", ".join(_demands(item, problem)) or "otherwise")
+
+
+def _in_the_way(item: InstalledRecord, demands: str) -> Obstacle:
+    """Name it so that the person can have another version of it: from conda, or by pip."""
+    version = item.record.version
+    if item.record.origin is Origin.CONDA:
+        return Obstacle("obstacle-installed", item.record.name, version, demands)
+    name = min(shipped(item.files), default=item.record.name)
+    return Obstacle("obstacle-from-pypi", name, version, demands)
 
 
 def _solved(problem: Problem, engine: CondaEngine) -> Solution | None:

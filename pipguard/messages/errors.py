@@ -442,6 +442,8 @@ PROBLEMS: dict[str, str] = {
     # what stands in the way of a solution
     "obstacle-installed": "{name} {version}, which is installed, demands {detail}: try "
     "`conda update {name}`",
+    "obstacle-from-pypi": "{name} {version}, which is installed, demands {detail}: try "
+    "`pip install --upgrade {name}` beside what you asked for",
     "obstacle-pin": "the pin `{name}`: it stands in {detail}",
     "obstacle-request": "`{name}`: without it, the rest of the request can be installed",
     # packages: why one cannot be had for a bundle

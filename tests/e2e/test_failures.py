@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from surroundings import Guarded
 
@@ -108,3 +110,26 @@ def test_the_exit_code_is_right_with_the_engine_loaded(guarded: Guarded) -> None
     ]
 
     assert codes == [0] * 5
+
+
+def test_no_outage_of_the_table_of_names_fails_an_install(
+    guarded: Guarded, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    guarded.offer("six", "1.17")
+    guarded.offer_on_conda("six", "1.17")
+    (tmp_path / "torn.json").write_text('{"six": ["si')
+    dead = "http://127.0.0.1:9/table.json"
+    for url in (dead, (tmp_path / "torn.json").as_uri()):
+        monkeypatch.setenv("PIPGUARD_MAPPING_URL", url)
+        told = guarded.pip("install", "--dry-run", "six")
+        assert told.returncode == 0, told.stderr
+        assert told.stderr.count("WARNING: there is no table of conda names") == 1
+        assert "conda has it" in told.stderr
+    monkeypatch.setenv("PIPGUARD_OFFLINE", "1")
+    monkeypatch.setenv("PIPGUARD_MAPPING_URL", dead)
+
+    done = guarded.pip("install", "six")
+
+    assert done.returncode == 0, done.stderr
+    assert "WARNING" not in done.stderr
+    assert guarded.reasons() == {"six": "conda-has-it"}
