@@ -255,6 +255,32 @@ def test_an_editable_repository_is_cloned_once_and_stays(guarded: Guarded, here:
     assert guarded.status()["epsilon"]["editable"]
 
 
+def test_a_build_has_what_it_needs_for_itself_and_changes_nothing_else(
+    guarded: Guarded, here: Path
+) -> None:
+    """Also where it calls pip on its own, as some `setup.py` do."""
+    for name in ("beta", "gamma"):
+        guarded.offer(name)
+    tree = builders.project(here / "tree", "delta")
+    settings = tree / "pyproject.toml"
+    settings.write_text(settings.read_text().replace("requires = []", 'requires = ["gamma"]', 1))
+    backend = tree / "in_tree_backend.py"
+    calls = "import subprocess, sys\nimport gamma\n" + "".join(
+        f"print(subprocess.call([{command}, 'install', 'beta']), file=open({name!r}, 'w'))\n"
+        for command, name in (
+            ("sys.executable, '-m', 'pip'", str(here / "module")),
+            (f"{str(guarded.prefix / 'libexec/pipguard/shims/pip')!r}", str(here / "shim")),
+        )
+    )
+    backend.write_text(calls + backend.read_text())
+
+    guarded.installs("-e", "./tree", cwd=here)
+
+    assert guarded.origins() == {"delta": "pip", "pip": "conda"}
+    assert [(here / name).read_text() for name in ("module", "shim")] == ["1\n"] * 2
+    assert [entry["installed"] for entry in guarded.ledger()] == [["delta-1.0"]]
+
+
 def test_force_reinstall_links_anew_what_was_altered(guarded: Guarded) -> None:
     guarded.offer("alpha")
     guarded.offer("beta")
