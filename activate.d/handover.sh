@@ -33,12 +33,14 @@ hand_over() { # FRONT-DOOR ARGS
     serve "$@"
 }
 
+says_yes() {
+    case $1 in '' | 0 | [Nn]o | NO | [Oo]ff | OFF | [Ff]alse | FALSE) return 1 ;; esac
+}
+
 leave_if_asked() {
     is_inside && run_tool "$@" # an install that pipguard runs itself; the marker watches its children
-    case ${PIPGUARD_BYPASS:-0}${CONDA_BUILD:-0} in
-        00) ;;
-        *) bypass "$@" ;;
-    esac
+    says_yes "${PIPGUARD_BYPASS-}" || says_yes "${CONDA_BUILD-}" && bypass "$@"
+    return 0
 }
 
 refuse_if_copied() {

@@ -165,7 +165,7 @@ def run(command: List[str], **variables: str) -> int:
 
 
 def is_no(variable: str) -> bool:
-    return os.environ.get(variable, "0") in ("", "0")
+    return os.environ.get(variable, "").lower() in ("", "0", "no", "off", "false")
 
 
 def same(one: str, other: str) -> bool:

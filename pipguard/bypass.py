@@ -10,13 +10,17 @@ import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-_NO = frozenset({"", "0"})
+_NO = frozenset({"", "0", "no", "off", "false"})
 
 
 def is_asked_for(environ: Mapping[str, str]) -> bool:
     """Say whether real pip is wanted: by a person, or by conda-build, whose packages conda owns."""
-    asked = (environ.get("PIPGUARD_BYPASS", "0"), environ.get("CONDA_BUILD", "0"))
-    return not _NO.issuperset(asked)
+    return any(says_yes(environ, variable) for variable in ("PIPGUARD_BYPASS", "CONDA_BUILD"))
+
+
+def says_yes(environ: Mapping[str, str], variable: str) -> bool:
+    """Say whether a variable is set to anything but a no; the shims read it alike."""
+    return environ.get(variable, "").lower() not in _NO
 
 
 def record(prefix: Path, front_door: str, arguments: Sequence[str]) -> None:

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from packaging.version import InvalidVersion, Version
 
+from pipguard.bypass import says_yes
 from pipguard.faults import check
 from pipguard.guard_record import Guard, Mode
 from pipguard.pip_settings import is_true, pip_files, pip_setting
@@ -77,7 +78,7 @@ class Setting:
 
     def has(self, variable: str) -> bool:
         """Say whether a variable says yes."""
-        return self.environ.get(variable, "0") not in {"", "0"}
+        return says_yes(self.environ, variable)
 
 
 def find(setting: Setting) -> tuple[Override, ...]:

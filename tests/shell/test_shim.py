@@ -295,7 +295,7 @@ def test_bypass_runs_the_real_pip_past_the_marker(shell: Shell, verb: str, prefi
     assert "PIP_BREAK_SYSTEM_PACKAGES=1\n" in done.stdout
 
 
-@pytest.mark.parametrize("value", ["", "0"])
+@pytest.mark.parametrize("value", ["", "0", "no", "Off", "FALSE"])
 def test_bypass_that_says_no_is_none(value: str, prefix: Path) -> None:
     assert started(pip(prefix, "install", "x", PIPGUARD_BYPASS=value)).startswith("launcher")
 

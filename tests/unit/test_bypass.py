@@ -22,6 +22,7 @@ def folder(tmp_path: Path) -> Path:
         ({}, False),
         ({"PIPGUARD_BYPASS": "1"}, True),
         ({"PIPGUARD_BYPASS": "0", "CONDA_BUILD": ""}, False),
+        ({"PIPGUARD_BYPASS": "False", "CONDA_BUILD": "no"}, False),
         ({"CONDA_BUILD": "1"}, True),
     ],
 )
