@@ -31,7 +31,7 @@ from pipguard.guard_record import Mode
 from pipguard.hooks import enable
 
 ACTIVATORS = ("conda", "mamba")
-NAME = "with space-größe-環境-" + "x" * 160
+NAME = "with space-größe-環境-[a]&(b);#*?~%@,=-" + "x" * 150
 
 every_shell = pytest.mark.parametrize("shell", SHELLS, ids=lambda shell: shell.name)
 every_posix_shell = pytest.mark.parametrize("shell", POSIX_SHELLS, ids=lambda shell: shell.name)
