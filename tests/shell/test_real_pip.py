@@ -45,6 +45,7 @@ def test_every_door_leads_an_install_to_pipguard_and_all_else_to_the_real_pip(
     for door in DOORS:
         done = made.run(*door, *words)
         assert done.stdout.splitlines()[0] == f"launcher <pip> <-p> <{made.prefix}> {typed}"
+    for door in BY_PYTHON_AND_BY_NAME:
         assert made.run(*door, "list", "--format=json").stdout == before
 
 
