@@ -21,6 +21,7 @@ class Unrouted(Enum):
     """Why the ledger has no route for what is installed; beside the reasons of routes."""
 
     BROUGHT = "brought-along"
+    NO_DIST = "no-dist"
     NOT_BY_US = "not-by-pipguard"
     UNTRACKED = "untracked"
 
@@ -29,7 +30,8 @@ class Unrouted(Enum):
 class Installed:
     """What is there now.
 
-    `needed_by` are the installed packages whose records depend on this one's.
+    `needed_by` are the installed packages whose records depend on this one's. What `is_dist` is
+    not, is a package of conda without any: a library.
     """
 
     name: PyPIName
@@ -37,6 +39,7 @@ class Installed:
     origin: Origin
     record: Record | None = None
     needed_by: tuple[CondaName, ...] = ()
+    is_dist: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +126,7 @@ def _brought(installed: Installed, entries: Iterable[Mapping[str, Any]]) -> Past
     """Find the operation; one that took another back only brought what had come before."""
     standing = effective(operations(entries))
     for past in (it for it in reversed(standing) if not it.undoes):
-        version = _version(installed.name, past.installed)
+        version = _version(installed.name, past.came)
         if version is not None:
             return past if _is_version_of(installed, version) else None
     return None
@@ -161,4 +164,6 @@ def _route(
 def _unrouted(installed: Installed, brought: Past | None) -> Unrouted:
     if installed.record is None:
         return Unrouted.UNTRACKED
+    if not installed.is_dist:
+        return Unrouted.NO_DIST
     return Unrouted.BROUGHT if brought else Unrouted.NOT_BY_US

@@ -136,6 +136,7 @@ OVERRIDES: dict[str, str] = {
 # Why the ledger has no route for what is there; beside REASONS.
 UNROUTED: dict[str, str] = {
     "brought-along": "conda brought it along",
+    "no-dist": "a package of conda that is no Python project",
     "not-by-pipguard": "it came without pipguard",
     "untracked": "no record in conda-meta knows it",
 }
@@ -154,7 +155,7 @@ HELP: dict[str, str] = {
     "nothing",
     "ARGS": "as behind `pip install`",
     "why": "say why an installed package came from where it came from",
-    "why NAME": "a name on PyPI",
+    "why NAME": "a name on PyPI, or of an installed conda package",
     "names": "tell how PyPI names are known to conda, and who says so",
     "names NAME": "a name on PyPI",
     "pip": "run a pip command line for an environment, guarded: pip [-p PATH | -n NAME] ARGS…",

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from pipguard import ledger
 from pipguard.errors import PrefixError
 from pipguard.messages import HELP, ORIGINS, REASONS, TEXTS, UNROUTED
-from pipguard.names import CondaName, PyPIName
+from pipguard.names import CondaName, PyPIName, pypi_name
 from pipguard.prefix import Prefix
-from pipguard.records import InstalledRecord, Origin, owners, owns
+from pipguard.records import Dist, InstalledRecord, Origin, owners, owns
 from pipguard.terminal import Terminal
 from pipguard.verbs.arguments import add_json, chosen_prefix, parser_of, project_name
 from pipguard.why import Installed, Why, removed, why
@@ -31,27 +31,47 @@ def run(arguments: Sequence[str]) -> int:
 
 
 def _answer(name: PyPIName, prefix: Prefix) -> Why:
-    """Find out what is there, and ask the ledger.
+    """Find out what is there, under the name of its project or of its package; ask the ledger.
 
     Raises:
         PrefixError: it is not installed.
     """
-    entries = tuple(ledger.read(prefix.own_folder))
-    found = next((dist for dist in prefix.dists() if dist.name == name), None)
-    if found is None:
-        gone = removed(name, entries)
-        if gone is None:
-            raise PrefixError("dist-not-installed", name=name, prefix=str(prefix.path))
-        typed = " ".join((gone.front_door, *gone.argv))
-        raise PrefixError("dist-removed", name=name, time=gone.time, command=typed)
-    records = prefix.records()
-    owner = owners(records).get(name)
-    origin = Origin.UNTRACKED
-    if owner is not None:
-        origin = owner.record.origin if owns(owner, found) else Origin.DAMAGED
-    record = owner.record if owner else None
-    needed_by = _dependants(owner, records) if owner else ()
-    return why(Installed(name, found.version, origin, record, needed_by), entries)
+    entries, records = tuple(ledger.read(prefix.own_folder)), prefix.records()
+    found = _dist(name, prefix.dists(), records) or _package(name, records)
+    if found is not None:
+        return why(found, entries)
+    gone = removed(name, entries)
+    if gone is None:
+        raise PrefixError("dist-not-installed", name=name, prefix=str(prefix.path))
+    typed = " ".join((gone.front_door, *gone.argv))
+    raise PrefixError("dist-removed", name=name, time=gone.time, command=typed)
+
+
+def _dist(
+    name: PyPIName, dists: Sequence[Dist], records: Sequence[InstalledRecord]
+) -> Installed | None:
+    """Find a project, else the one whose package is called so: torch for `pytorch`."""
+    owned = owners(records)
+    names = {item.record.name: dist for dist, item in owned.items()}
+    found = {dist.name: dist for dist in dists}
+    dist = found.get(name) or found.get(names.get(CondaName(name), name))
+    if dist is None:
+        return None
+    owner = owned.get(dist.name)
+    if owner is None:
+        return Installed(dist.name, dist.version, Origin.UNTRACKED)
+    origin = owner.record.origin if owns(owner, dist) else Origin.DAMAGED
+    needed_by = _dependants(owner, records)
+    return Installed(dist.name, dist.version, origin, owner.record, needed_by)
+
+
+def _package(name: PyPIName, records: Sequence[InstalledRecord]) -> Installed | None:
+    """Find a package of conda that holds no project."""
+    for item in records:
+        if pypi_name(item.record.name) == name:
+            record, needed_by = item.record, _dependants(item, records)
+            return Installed(name, record.version, record.origin, record, needed_by, is_dist=False)
+    return None
 
 
 def _dependants(

@@ -84,6 +84,8 @@ def test_what_is_explained_is_what_an_install_does_and_what_why_tells_afterwards
     delta, pip = why(guarded, "delta"), why(guarded, "pip")
     assert (delta["reason"], delta["needed_by"]) == ("brought-along", ["beta"])
     assert (pip["reason"], pip["since"]) == ("not-by-pipguard", None)
+    python = why(guarded, "python")
+    assert (python["reason"], "pip" in python["needed_by"]) == ("no-dist", True)
     told = guarded.pipguard("why", "alpha", "-p", str(guarded.prefix))
     assert told.stdout.startswith("alpha 1.0, converted from PyPI: not on conda\n")
 
@@ -94,7 +96,9 @@ def test_after_an_undo_the_reason_is_that_of_what_came_back(guarded: Guarded) ->
     first = guarded.ledger()[-1]["id"]
     guarded.offer("alpha", "2.0")
     guarded.installs("-U", "alpha")
-    assert why(guarded, "alpha")["operation"] != first
+    upgraded = why(guarded, "alpha")
+    assert (upgraded["version"], upgraded["reason"]) == ("2.0", "not-on-conda")
+    assert upgraded["operation"] == guarded.ledger()[-1]["id"] != first
 
     assert guarded.pipguard("undo", "-p", str(guarded.prefix)).returncode == 0
 

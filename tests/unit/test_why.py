@@ -42,6 +42,20 @@ def test_the_newest_operation_that_brought_this_version_counts() -> None:
     assert told.command == "pip install 3"
 
 
+def test_an_upgrade_counts_as_what_brought_this_version() -> None:
+    ledger = [
+        operation(1, "alpha-1.0"),
+        operation(2, "alpha-2.0", replaced=["alpha-1.0"]),
+    ]
+    told = why(there("2.0"), ledger)
+    assert (told.operation, told.reason) == ("2", "reason-2")
+
+
+def test_a_library_is_told_apart_from_projects() -> None:
+    told = why(there(is_dist=False, needed_by=("beta",)), [])
+    assert (told.reason, told.needed_by) == ("no-dist", ("beta",))
+
+
 def test_a_version_that_the_ledger_did_not_bring_came_without_us() -> None:
     told = why(there("2.0"), [operation(1, "alpha-1.0")])
     assert (told.operation, told.reason, told.route) == (None, "not-by-pipguard", None)
