@@ -44,7 +44,7 @@ def refuse_pip_of_a_copy(prefix: Path, parent: int) -> None:
     Only /proc tells how the process that has called us was started.
 
     Raises:
-        PrefixError: `pip-of-a-copy`.
+        PrefixError: `pip-of-a-copy`, or its guard.json cannot be read.
     """
     try:
         words = Path(f"/proc/{parent}/cmdline").read_bytes().split(b"\0")
@@ -53,6 +53,7 @@ def refuse_pip_of_a_copy(prefix: Path, parent: int) -> None:
     for word in words[1:3]:  # the interpreter, perhaps one option of its own, then the script
         script = Path(os.fsdecode(word)).absolute()
         other = script.parent.parent
-        is_script = script.parent.name == "bin" and script.name.startswith("pip")
-        if is_script and (other / "conda-meta").is_dir() and not other.samefile(prefix):
+        if script.parent.name != "bin" or not script.name.startswith("pip"):
+            continue
+        if (home := home_of(other)) and home.exists() and home.samefile(prefix):
             raise PrefixError("pip-of-a-copy", prefix=str(prefix), other=str(other))

@@ -96,7 +96,8 @@ def _roots(environ: Mapping[str, str], home: Path) -> Iterator[Path]:
 
 def _registered(home: Path) -> Iterator[Path]:
     try:
-        lines = (home / ".conda" / "environments.txt").read_text(encoding="utf-8").splitlines()
-    except (OSError, UnicodeDecodeError):
+        text = (home / ".conda" / "environments.txt").read_bytes()
+    except OSError:
         return
+    lines = os.fsdecode(text).splitlines()
     yield from (Path(line.strip()) for line in lines if line.strip())

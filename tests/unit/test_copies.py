@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import shutil
+import sys
+from collections.abc import Callable
 from pathlib import Path
+from subprocess import PIPE, Popen
 
 import pytest
 from shell.kit import SHIMS, activated, environment, executable, run
@@ -109,6 +112,27 @@ def test_python_of_a_copy_is_refused(original: Path) -> None:
 
     with pytest.raises(PrefixError, match="environment-copied"):
         answer(Line("pip", words), prefix, Pip(prefix, list(words), None))
+
+
+@pytest.mark.skipif(not Path("/proc/self/cmdline").exists(), reason="only /proc tells")
+def test_pip_of_a_copy_is_known_from_that_of_another_environment(original: Path) -> None:
+    another = environment(original.with_name("another"))
+    enable(another, Mode.ROUTE, original.parent / "pipguard")
+
+    for prefix, is_copy in ((copied(original), True), (another, False), (original, False)):
+        (prefix / "bin/pip").write_text("input()")
+        with Popen([sys.executable, "-I", prefix / "bin/pip"], stdin=PIPE) as process:
+            caught = suppressed(refuse_pip_of_a_copy, original, process.pid)
+            process.communicate(b"\n")
+        assert bool(caught) == is_copy, prefix
+
+
+def suppressed(act: Callable[..., object], *arguments: object) -> str:
+    try:
+        act(*arguments)
+    except PrefixError as error:
+        return error.reference
+    return ""
 
 
 def test_a_process_that_is_gone_or_is_no_pip_tells_nothing(original: Path) -> None:

@@ -88,7 +88,9 @@ def test_an_environment_that_conda_has_registered_is_found_by_its_folders_name(
     demo = environment(tmp_path / "elsewhere/demo")
     gone = tmp_path / "gone/demo"
     (tmp_path / ".conda").mkdir()
-    (tmp_path / ".conda/environments.txt").write_text(f"{gone}\n\n{demo}\n")
+    (tmp_path / ".conda/environments.txt").write_bytes(
+        b"/not/utf-8/\xff\n%b\n\n%b\n" % (bytes(gone), bytes(demo))
+    )
     assert choose(None, "demo", {}, tmp_path) == demo
 
 
