@@ -5,9 +5,11 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import shutil
 import subprocess
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -51,6 +53,17 @@ class Guarded:
         """Put a conda package that ships the dist into the channel."""
         builders.dist_package(self.channel, name, version, **details)
         builders.channel(self.channel)
+
+    @contextmanager
+    def put_back(self) -> Iterator[None]:
+        """Put the environment back afterwards as it is now: quicker than making another one."""
+        kept = self.prefix.with_name(f"{self.prefix.name}-kept")
+        subprocess.run(["cp", "-a", self.prefix, kept], check=True)
+        try:
+            yield
+        finally:
+            shutil.rmtree(self.prefix)
+            kept.rename(self.prefix)
 
     def in_environment(self, environment: builders.Environment) -> Guarded:
         """The same surroundings for another environment."""

@@ -19,147 +19,138 @@ def market(guarded: Guarded) -> Guarded:
     return guarded
 
 
-@pytest.mark.parametrize(
-    "line",
-    [
-        "pip install --target {there} alpha",
-        "pip install -t {there} alpha",
-        "pip install --root {there} alpha",
-        "pip install --prefix {there} alpha",
-        "PIP_TARGET={there} pip install alpha",
-        "PIP_PREFIX={there} pip install alpha",
-        "PIP_ROOT={there} pip install alpha",
-    ],
-)
-def test_an_install_elsewhere_is_real_pips_business(
-    market: Guarded, tmp_path: Path, line: str
-) -> None:
-    there = tmp_path / "there"
+ELSEWHERE = """
+pip install --target {there} alpha
+pip install -t {there} alpha
+pip install --root {there} alpha
+pip install --prefix {there} alpha
+PIP_TARGET={there} pip install alpha
+PIP_PREFIX={there} pip install alpha
+PIP_ROOT={there} pip install alpha
+""".strip().splitlines()
 
-    done = market.sh(line.format(there=there))
 
-    assert done.returncode == 0, done.stderr
-    assert "pipguard" not in done.stderr
-    assert len(list(there.rglob("alpha-1.0.dist-info"))) == 1
+def test_an_install_elsewhere_is_real_pips_business(market: Guarded, tmp_path: Path) -> None:
+    for number, line in enumerate(ELSEWHERE):
+        there = tmp_path / f"there-{number}"
+
+        done = market.sh(line.format(there=there))
+
+        assert done.returncode == 0, f"{line}\n{done.stderr}"
+        assert "pipguard" not in done.stderr, line
+        assert len(list(there.rglob("alpha-1.0.dist-info"))) == 1, line
     assert "alpha" not in market.status()
 
 
-@pytest.mark.parametrize("line", ["pip install --user alpha", "pip install --user --no-input x"])
-def test_the_user_site_is_refused(market: Guarded, line: str) -> None:
-    done = market.sh(line)
+def test_the_user_site_is_refused_unless_it_is_taken_back(market: Guarded) -> None:
+    for line in ("pip install --user alpha", "PIP_USER=0 pip install --user --no-input x"):
+        done = market.sh(line)
 
-    assert done.returncode == 2
-    assert "Nothing was changed." in done.stderr
-    assert "--no-user" not in done.stderr
+        assert done.returncode == 2
+        assert "Nothing was changed." in done.stderr
+        assert "--no-user" not in done.stderr
     assert "alpha" not in market.status()
+    assert market.sh("PIP_USER=1 pip install --no-user alpha").returncode == 0
+    assert market.origins()["alpha"] == "converted"
 
 
-@pytest.mark.parametrize("where", ["variable", "file", "user", "environment"])
 def test_a_user_site_that_is_configured_is_refused_by_the_name_of_who_says_it(
-    market: Guarded, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, where: str
+    market: Guarded, tmp_path: Path
 ) -> None:
-    told, text = "PIP_USER", ""
-    if where == "variable":
-        monkeypatch.setenv("PIP_USER", "1")
-    elif where == "file":
-        told, text = str(tmp_path / "a.conf"), "[install]\nuser = true\n"
-        monkeypatch.setenv("PIP_CONFIG_FILE", told)
-    elif where == "user":
-        told, text = f"{os.environ['XDG_CONFIG_HOME']}/pip/pip.conf", "[global]\nuser = yes\n"
-    else:
-        told = str(market.prefix / "pip.conf")
-        text = f"{Path(told).read_text()}user = 1\n"
-    if text:
-        Path(told).parent.mkdir(parents=True, exist_ok=True)
-        Path(told).write_text(text)
+    ours = market.prefix / "pip.conf"
+    person = Path(os.environ["XDG_CONFIG_HOME"], "pip/pip.conf")
+    person.parent.mkdir(parents=True)
+    named = tmp_path / "a.conf"
+    rows: dict[str, tuple[str, dict[Path, str]]] = {
+        "PIP_USER": ("PIP_USER=1", {}),
+        str(named): (f"PIP_CONFIG_FILE={named}", {named: "[install]\nuser = true\n"}),
+        str(person): ("", {person: "[global]\nuser = yes\n"}),
+        str(ours): ("", {ours: f"{ours.read_text()}user = 1\n"}),
+    }
+    for who, (variables, files) in rows.items():
+        before = {path: path.read_text() if path.exists() else "" for path in files}
+        for path, text in files.items():
+            path.write_text(text)
 
-    done = market.pip("install", "alpha")
+        done = market.sh(f"{variables} pip install alpha")
 
-    assert done.returncode == 2
-    assert f"{told} asks for --user" in done.stderr
-    assert "pip install --no-user" in done.stderr
+        assert done.returncode == 2
+        assert f"{who} asks for --user" in done.stderr
+        assert "pip install --no-user" in done.stderr
+        for path, text in before.items():
+            path.write_text(text)
     assert "alpha" not in market.status()
 
 
-def test_no_user_overrules_the_configuration(market: Guarded) -> None:
-    done = market.sh("PIP_USER=1 pip install --no-user alpha")
-
-    assert done.returncode == 0, done.stderr
-    assert market.origins()["alpha"] == "converted"
-
-
-@pytest.mark.parametrize(
-    "line",
-    [
-        "pip install --prefix {prefix} alpha",
-        "pip install --prefix {prefix}/ alpha",
-        "PIP_PREFIX={prefix} pip install alpha",
-        "pip --python {prefix} install alpha",
-        "pip --python={prefix}/bin/python install alpha",
-        "pip --log {prefix}/../install install alpha",
-        "pip install alpha --no-cache-dir --log {prefix}/../install",
-        "pip -q --no-color install --no-input alpha -v",
-        "pip install --root-user-action=ignore -- alpha",
-    ],
-)
-def test_what_means_this_environment_is_guarded(market: Guarded, line: str) -> None:
-    done = market.sh(line.format(prefix=market.prefix))
-
-    assert done.returncode == 0, done.stderr
-    assert market.origins()["alpha"] == "converted"
-    assert market.origins()["beta"] == "converted"
+HERE = """
+pip install --prefix {prefix}/ alpha
+PIP_PREFIX={prefix} pip install alpha
+pip --python {prefix} install alpha
+pip --python={prefix}/bin/python install alpha
+pip --log {prefix}/../install install alpha
+pip install alpha --no-cache-dir --log {prefix}/../install
+pip -q --no-color install --no-input alpha -v
+pip install --root-user-action=ignore -- alpha
+""".strip().splitlines()
 
 
-@pytest.mark.parametrize("shape", ["{prefix}", "{prefix}/bin/python"])
+def test_what_means_this_environment_is_guarded(market: Guarded) -> None:
+    for line in HERE:
+        done = market.sh(f"export PIP_DRY_RUN=1; {line.format(prefix=market.prefix)}")
+
+        assert done.returncode == 0, f"{line}\n{done.stderr}"
+        routed = [row.split()[:3] for row in done.stderr.splitlines() if "not on conda" in row]
+        assert routed == [["alpha", "1.0", "converted"], ["beta", "1.0", "converted"]], line
+    market.installs("--prefix", str(market.prefix), "alpha")
+    assert market.origins() == {"alpha": "converted", "beta": "converted", "pip": "conda"}
+
+
 def test_python_of_another_guarded_environment_is_guarded_there(
-    market: Guarded, make_environment: Callable[..., builders.Environment], shape: str
+    market: Guarded, make_environment: Callable[..., builders.Environment]
 ) -> None:
     other = market.in_environment(make_environment("other"))
     assert market.pipguard("enable", "-p", str(other.prefix)).returncode == 0
-
-    done = market.sh(f"pip --python {shape.format(prefix=other.prefix)} install alpha")
-
-    assert done.returncode == 0, done.stderr
-    assert "alpha" not in market.status()
-    assert other.origins()["alpha"] == "converted"
-    assert other.ledger()[-1]["front_door"] == "pip"
-
-
-@pytest.mark.parametrize(
-    "line",
-    [
-        "pip install --dry-run alpha",
-        "pip install --dry alpha",
-        "PIP_DRY_RUN=1 pip install alpha",
-    ],
-)
-def test_a_dry_run_in_any_words_changes_nothing(market: Guarded, line: str) -> None:
     before = market.tree()
 
-    done = market.sh(line)
+    for python, name in ((other.prefix, "beta"), (other.prefix / "bin/python", "alpha")):
+        done = market.sh(f"pip --python {python} install {name}")
 
-    assert done.returncode == 0, done.stderr
-    assert done.stdout.splitlines()[-1] == "Would install alpha-1.0 beta-1.0"
+        assert done.returncode == 0, done.stderr
+        assert other.origins()[name] == "converted"
+        assert other.ledger()[-1]["front_door"] == "pip"
     assert market.tree() == before
 
 
-@pytest.mark.parametrize(
-    "line",
-    [
-        "pip install -q --dry-run --report - alpha",
-        "PIP_QUIET=1 PIP_REPORT=- pip install alpha",
-        "pip install -q --report={there}/report.json alpha && cat report.json",
-    ],
-)
-def test_the_report_is_pips_own_and_alone_on_standard_output(
-    market: Guarded, tmp_path: Path, line: str
-) -> None:
-    done = market.sh(line.format(there=tmp_path), cwd=tmp_path)
+def test_a_dry_run_in_any_words_changes_nothing(market: Guarded) -> None:
+    before = market.tree()
 
-    report = json.loads(done.stdout)
-    assert done.stderr == ""
-    assert report["version"] == "1"
-    assert [item["metadata"]["name"] for item in report["install"]] == ["alpha", "beta"]
+    for line in (
+        "pip install --dry-run alpha",
+        "pip install --dry alpha",
+        "PIP_DRY_RUN=1 pip install alpha",
+    ):
+        done = market.sh(line)
+
+        assert done.returncode == 0, done.stderr
+        assert done.stdout.splitlines()[-1] == "Would install alpha-1.0 beta-1.0"
+    assert market.tree() == before
+
+
+def test_the_report_is_pips_own_and_alone_on_standard_output(
+    market: Guarded, tmp_path: Path
+) -> None:
+    for line in (
+        "pip install -q --dry-run --report - alpha",
+        "pip install -q --dry-run --report={there}/report.json alpha && cat report.json",
+        "PIP_QUIET=1 PIP_REPORT=- pip install alpha",
+    ):
+        done = market.sh(line.format(there=tmp_path), cwd=tmp_path)
+
+        report = json.loads(done.stdout)
+        assert done.stderr == ""
+        assert report["version"] == "1"
+        assert [item["metadata"]["name"] for item in report["install"]] == ["alpha", "beta"]
+    assert market.origins()["alpha"] == "converted"
 
 
 def test_a_report_that_cannot_be_written_changes_nothing(market: Guarded) -> None:
@@ -170,12 +161,12 @@ def test_a_report_that_cannot_be_written_changes_nothing(market: Guarded) -> Non
     assert "alpha" not in market.status()
 
 
-@pytest.mark.parametrize("line", ["pip install -q alpha", "pip install -qq alpha"])
-def test_quiet_says_nothing(market: Guarded, line: str) -> None:
-    done = market.sh(line)
+def test_quiet_says_nothing(market: Guarded) -> None:
+    for line in ("pip install -q beta", "pip install -qq alpha"):
+        done = market.sh(line)
 
-    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
-    assert market.origins()["alpha"] == "converted"
+        assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    assert market.origins() == {"alpha": "converted", "beta": "converted", "pip": "conda"}
 
 
 def test_verbose_shows_pips_own_talk_on_standard_error(market: Guarded) -> None:
@@ -208,29 +199,28 @@ def test_no_compile_leaves_no_bytecode(market: Guarded) -> None:
     assert not list(market.environment.site_packages.glob("alpha/__pycache__/*.pyc"))
 
 
-@pytest.mark.parametrize(
-    ("line", "text"),
-    [
-        ("pip install 'alpha>1'", "No matching distribution found for alpha>1"),
-        ("pip install alpha 'beta>1'", "No matching distribution found for beta>1"),
-        ("pip install -r missing.txt", "Could not open requirements file"),
-        ("pip install ./missing", "./missing"),
-        ("pip install", "You must give at least one requirement to install"),
-        ("pip install 'alpha=='", "Invalid requirement"),
-        ("pip uninstall -y", "You must give at least one requirement to uninstall"),
-        ("pip uninstall -y -r missing.txt", "Could not open requirements file"),
-    ],
-)
-def test_what_pip_refuses_is_refused_in_its_words_and_with_its_code(
-    market: Guarded, line: str, text: str
-) -> None:
-    done = market.sh(line)
-    plain = market.sh(f"PIPGUARD_BYPASS=1 {line}")
+REFUSED = {
+    "pip install 'alpha>1'": "No matching distribution found for alpha>1",
+    "pip install alpha 'beta>1'": "No matching distribution found for beta>1",
+    "pip install -r missing.txt": "Could not open requirements file",
+    "pip install ./missing": "./missing",
+    "pip install": "You must give at least one requirement to install",
+    "pip install 'alpha=='": "Invalid requirement",
+    "pip uninstall -y": "You must give at least one requirement to uninstall",
+    "pip uninstall -y -r missing.txt": "Could not open requirements file",
+}
 
-    assert text in done.stderr
-    assert done.returncode == plain.returncode == 1
-    assert "Traceback" not in done.stderr
-    assert "alpha" not in market.status()
+
+def test_what_pip_refuses_is_refused_in_its_words_and_with_its_code(market: Guarded) -> None:
+    before = market.tree()
+    for line, text in REFUSED.items():
+        done = market.sh(line)
+        plain = market.sh(f"PIPGUARD_BYPASS=1 {line}")
+
+        assert text in done.stderr, line
+        assert done.returncode == plain.returncode == 1, line
+        assert "Traceback" not in done.stderr, line
+    assert market.tree() == before
 
 
 def test_the_first_line_of_ci_scripts_is_quiet_and_downgrades_nothing(market: Guarded) -> None:

@@ -46,12 +46,36 @@ ONCE = {
 }
 
 
-def test_everything_is_downloaded_once(guarded: Guarded, index: builders.IndexServer) -> None:
-    guarded.installs("alpha")
+# A sitecustomize acts in every python that is started.
+_STARTED = """
+import os, sys
+with open(os.environ["TEST_STARTED"], "a") as file:
+    print(*sys.orig_argv, file=file)
+"""
+
+
+def test_everything_is_downloaded_once_and_by_one_process(
+    guarded: Guarded,
+    index: builders.IndexServer,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Options are read, all is planned, fetched, built and installed by a pip started once."""
+    started, customised = tmp_path / "started", tmp_path / "customised"
+    customised.mkdir()
+    (customised / "sitecustomize.py").write_text(_STARTED)
+    tree = builders.project(tmp_path / "tree", "delta")
+    with monkeypatch.context() as patch:
+        patch.setenv("TEST_STARTED", str(started))
+        patch.setenv("PYTHONPATH", str(customised))
+        guarded.installs("alpha", "-e", str(tree))
+    pips = [line for line in started.read_text().splitlines() if "pip_child.py" in line]
     first = _counted(index)
     guarded.installs("--force-reinstall", "alpha")
     second = _counted(index)
 
+    assert len(pips) == 1
+    assert not [line for line in started.read_text().splitlines() if "-m pip " in line]
     assert first == ONCE
     # The pages are asked whether they have changed, of metadata pip has no cache.
     assert second == {name: 1 for name in ONCE if name.endswith(("/", ".metadata"))}
