@@ -120,10 +120,13 @@ def test_pip_of_a_copy_is_known_from_that_of_another_environment(original: Path)
     enable(another, Mode.ROUTE, original.parent / "pipguard")
 
     for prefix, is_copy in ((copied(original), True), (another, False), (original, False)):
-        (prefix / "bin/pip").write_text("input()")
-        with Popen([sys.executable, "-I", prefix / "bin/pip"], stdin=PIPE) as process:
+        (prefix / "bin/pip").write_text("print(flush=True); input()")
+        command = [sys.executable, "-I", prefix / "bin/pip"]
+        with Popen(command, stdin=PIPE, stdout=PIPE, text=True) as process:
+            assert process.stdout
+            process.stdout.readline()  # it runs, and /proc knows its words
             caught = suppressed(refuse_pip_of_a_copy, original, process.pid)
-            process.communicate(b"\n")
+            process.communicate("\n")
         assert bool(caught) == is_copy, prefix
 
 
