@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
 _MEBIBYTE = 1 << 20
 _FILES = (0, stat.S_IFREG)
-_UNSAFE = re.compile(r"\\|\0|^[A-Za-z]:")
 _UNSAFE_PARTS = frozenset({"", ".", ".."})
 _RESERVED_FOLDERS = frozenset(
     {"info", "conda-meta", "condabin", "pkgs", "envs", "python-scripts", "site-packages"}
@@ -53,7 +52,13 @@ def check_members(infos: Iterable[ZipInfo], findings: Findings) -> None:
     """Refuse unsafe paths and anything that is no regular file."""
     for info in infos:
         name = info.orig_filename
-        if _UNSAFE.search(name) or not _UNSAFE_PARTS.isdisjoint(name.split("/")):
+        has_drive = name[1:2] == ":" and name[0].isalpha()
+        if (
+            "\\" in name
+            or "\0" in name
+            or has_drive
+            or not _UNSAFE_PARTS.isdisjoint(name.split("/"))
+        ):
             findings.refuse("member-path-unsafe", name)
         if stat.S_IFMT(info.external_attr >> 16) not in _FILES:
             findings.refuse("member-not-a-file", info.filename)

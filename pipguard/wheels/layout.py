@@ -137,13 +137,18 @@ def lay_out(
     commands = {entry.name for entry in entry_points}
     replaced = {f"{dist_info}/{each}" for each in _REPLACED}
     places: list[Place] = []
+    bound = False
     for info in known:
-        if info.filename in replaced or _has_source(info.filename, names):
+        name = info.filename
+        if name in replaced or (name.endswith(".pyc") and _has_source(name, names)):
             continue
-        path = _destination(info.filename, commands, headers, findings)
+        if ".data/" not in name:  # nearly all, so that thousands take no time
+            places.append(Place(info, f"site-packages/{name}"))
+            continue
+        path = _destination(name, commands, headers, findings)
         if path:
             places.append(Place(info, path))
-    bound = any(_OF_ONE_MINOR.match(place.path) for place in places)
+            bound = bound or _OF_ONE_MINOR.match(path) is not None
     return Layout(tuple(places), dist_info, bound)
 
 
@@ -159,8 +164,6 @@ def _tops(names: Iterable[str]) -> Iterator[str]:
 
 
 def _has_source(name: str, names: set[str]) -> bool:
-    if not name.endswith(".pyc"):
-        return False
     match = _COMPILED.fullmatch(name)
     source = f"{match['folder']}{match['module']}.py" if match else name[:-1]
     return source in names

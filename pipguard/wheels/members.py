@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 _LOCAL_HEADER = struct.Struct("<4s22xHH")
+_LOCAL_SIZE = _LOCAL_HEADER.size
 _CHUNK = 1 << 20
 _RAW_DEFLATE = -zlib.MAX_WBITS
 _ENCRYPTED = 0x1
@@ -60,7 +61,7 @@ class Wheel:
                 raise _bad(info, "member-corrupt") from error
             complete = inflate.eof
         elif info.compress_type == zipfile.ZIP_STORED:
-            data, complete = self._raw(info), True
+            data, complete = bytes(self._raw(info)), True
         else:
             return b"".join(self._unusual(info))
         if not complete or len(data) != info.file_size:
@@ -91,17 +92,17 @@ class Wheel:
         if crc != info.CRC:
             raise _bad(info, "member-corrupt")
 
-    def _raw(self, info: zipfile.ZipInfo) -> bytes:
+    def _raw(self, info: zipfile.ZipInfo) -> memoryview:
         """Read the data of a member as it is packed, mostly with one call."""
         self._check_place(info)
         name = _raw_name(info)
-        start = _LOCAL_HEADER.size + len(name) + len(info.extra)
+        start = _LOCAL_SIZE + len(name) + len(info.extra)
         self.file.seek(info.header_offset)
         block = self.file.read(start + info.compress_size)
         real = _data_start(block, name, info)
         if real > start:  # the extra fields of the directory are often others
             block += self.file.read(real - start)
-        return block[real : real + info.compress_size]
+        return memoryview(block)[real : real + info.compress_size]
 
     def _seek(self, info: zipfile.ZipInfo) -> None:
         """Go to the data of a member."""
@@ -150,20 +151,21 @@ def _bad(info: zipfile.ZipInfo, reference: str) -> BadMember:
 
 
 def _raw_name(info: zipfile.ZipInfo) -> bytes:
-    if info.orig_filename.isascii():
-        return info.orig_filename.encode("ascii")
-    return info.orig_filename.encode("utf-8" if info.flag_bits & _UTF8 else "cp437", "replace")
+    name = info.orig_filename
+    if name.isascii():
+        return name.encode()
+    return name.encode("utf-8" if info.flag_bits & _UTF8 else "cp437", "replace")
 
 
 def _data_start(block: bytes, name: bytes, info: zipfile.ZipInfo) -> int:
     """Find where data begins behind a local header, which must agree with the directory."""
-    if len(block) < _LOCAL_HEADER.size:
+    if len(block) < _LOCAL_SIZE:
         raise _bad(info, "member-corrupt")
     signature, name_length, extra_length = _LOCAL_HEADER.unpack_from(block)
-    name_end = _LOCAL_HEADER.size + name_length
-    if signature != b"PK\3\4" or block[_LOCAL_HEADER.size : name_end] != name:
+    name_end: int = _LOCAL_SIZE + name_length
+    if signature != b"PK\3\4" or block[_LOCAL_SIZE:name_end] != name:
         raise _bad(info, "member-corrupt")
-    return int(name_end + extra_length)
+    return name_end + int(extra_length)
 
 
 @contextmanager

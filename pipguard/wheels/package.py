@@ -32,7 +32,7 @@ from pipguard.wheels.watch import Watch
 
 __all__ = ["Conversion", "ConvertedPackage", "Judged", "Limits", "convert", "judged"]
 
-_HASH_CHUNK = 1 << 20
+_HASH_CHUNK = 1 << 18
 _LICENSE_LIMIT = 1 << 20
 
 
@@ -173,9 +173,10 @@ def finished(draft: Path, folder: Path, wheel: Judged) -> ConvertedPackage:
 
 def _digest(path: Path, algorithm: str) -> str:
     digest = hashlib.new(algorithm, usedforsecurity=algorithm != "md5")
-    with path.open("rb") as file:
-        while chunk := file.read(_HASH_CHUNK):
-            digest.update(chunk)
+    buffer = memoryview(bytearray(_HASH_CHUNK))
+    with path.open("rb", buffering=0) as file:
+        while size := file.readinto(buffer):
+            digest.update(buffer[:size])
     return digest.hexdigest()
 
 
