@@ -26,6 +26,12 @@ _RESERVED_FOLDERS = frozenset(
     {"info", "conda-meta", "condabin", "pkgs", "envs", "python-scripts", "site-packages"}
     | {"condarc", "condarc.d", ".condarc", ".mambarc"}
 )
+_SETTINGS = re.compile(
+    r"pip\.(conf|ini)|((bin|scripts)/)?pyvenv\.cfg|etc/pipguard\.toml|libexec/pipguard/.*"
+    r"|etc/conda/(de)?activate\.d/zz-pipguard\..*|lib/(python[^/]*/)?externally-managed",
+    re.IGNORECASE,
+)
+"""Where pip takes its index from, python its home, and the guard what it is: no wheel says that."""
 _LINK_SCRIPT = re.compile(
     r"(bin|scripts|python-scripts)/\..*-(pre|post)-(un)?link\.(sh|bat)", re.IGNORECASE
 )
@@ -95,12 +101,12 @@ def check_paths(paths: Iterable[str], target: Target, findings: Findings) -> Non
 
 
 def check_data(path: str, findings: Findings) -> None:
-    """Refuse data files (paths relative to the prefix) in places that belong to conda.
+    """Refuse data files (paths relative to the prefix) in places of conda, pip and the guard.
 
     `site-packages` and `python-scripts` are not such places in a prefix, but in a package conda
     would move them.
     """
-    if path.split("/", 1)[0].casefold() in _RESERVED_FOLDERS:
+    if path.split("/", 1)[0].casefold() in _RESERVED_FOLDERS or _SETTINGS.fullmatch(path):
         findings.refuse("member-reserved", path)
 
 
@@ -109,6 +115,8 @@ def _check_path(path: str, findings: Findings) -> None:
         return
     if _LINK_SCRIPT.fullmatch(path):
         findings.refuse("member-link-script", path)
+    elif path.casefold() == "python-scripts/pyvenv.cfg":
+        findings.refuse("member-reserved", path)
     elif _ACTIVATION.fullmatch(path):
         findings.warn("member-activation", path)
     elif _MENU.fullmatch(path):

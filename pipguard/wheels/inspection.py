@@ -186,14 +186,17 @@ def _same_version(one: str, other: str) -> bool:
 
 
 def _check_wheel_version(text: bytes, findings: Findings) -> None:
-    """Refuse an unknown major version, warn of a newer minor one (PEP 427, as pip does)."""
+    """Refuse a newer major version, warn of a newer minor one (PEP 427).
+
+    Wheels older than 1.0 are there, and pip installs them (`check_compatibility`).
+    """
     message = parse_metadata_file(text.decode("utf-8", "replace"))
     written = str(message.get("Wheel-Version") or "").strip()
     try:
         version = tuple(int(part) for part in written.split("."))
     except ValueError:
         version = ()
-    if version[:1] != _WHEEL_VERSION[:1]:
+    if not version or version[0] > _WHEEL_VERSION[0]:
         findings.refuse("wheel-version-unknown", "WHEEL", written)
     elif version > _WHEEL_VERSION:
         findings.warn("wheel-version-newer", "WHEEL", written)

@@ -28,6 +28,7 @@ def to_conda(specifier: str) -> str:
     | `~=1.4.5`    | `>=1.4.5,<1.5dev0`   | conda's own `~=` does not know pre-releases      |
     | `==2.*`      | `2.*`                | within a list conda reads `==2.*` as `==2`       |
     | `>1.0`       | `>1.0,!=1.0.post.*`  | PEP 440 excludes the post-releases of 1.0        |
+    | `<1.0.post1` | `<1.0.post1.dev0`    | and what leads up to 1.0.post1                   |
     | `===1.0`     | `==1.0`              | the same for versions that PEP 440 can read      |
 
     Raises:
@@ -104,7 +105,9 @@ def _clause(clause: Specifier) -> str:
             spec = f"<{_floor(version)}"
         case ">=" if _opens(version) and version.dev == 0:
             spec = f">={_floor(version)}"
-        case ">" if not version.is_postrelease and not version.is_prerelease:
+        case "<" if version.is_postrelease and not version.is_devrelease:
+            spec = f"<{version.public}.dev0"
+        case ">" if not version.is_postrelease and not version.is_devrelease:
             spec = f">{version.public},!={version.public}.post.*"
         case "~=":
             spec = f">={version.public},<{_ceiling(version)}"

@@ -139,6 +139,14 @@ def test_a_newer_minor_wheel_version_is_worth_a_warning(
     assert [warning.reference for warning in converted.warnings] == ["wheel-version-newer"]
 
 
+def test_a_wheel_older_than_the_first_standard_is_accepted_as_pip_does(
+    tmp_path: Path, converter: Converter
+) -> None:
+    """Of pip's own test wheels, five say 0.1."""
+    text = WHEEL.replace("1.0", "0.1", 1)
+    assert converter(wheel(tmp_path, {"demo-1.0.dist-info/WHEEL": text})).warnings == ()
+
+
 def test_a_path_that_is_a_file_and_a_folder(tmp_path: Path, converter: Converter) -> None:
     problems = converter.refused(wheel(tmp_path, {"demo/x": "1", "demo/x/y/z": "2"}))
     assert problems == [("member-file-and-folder", "site-packages/demo/x")]
@@ -284,9 +292,18 @@ def test_an_encrypted_member(tmp_path: Path, converter: Converter) -> None:
         "envs/x/bin/python",
         "python-scripts/x",
         "site-packages/x.py",
+        "pip.conf",
+        "pip.ini",
+        "pyvenv.cfg",
+        "bin/pyvenv.cfg",
+        "Scripts/pyvenv.cfg",
+        "etc/pipguard.toml",
+        "libexec/pipguard/shims/pip",
+        "etc/conda/activate.d/zz-pipguard.sh",
+        "lib/python3.11/EXTERNALLY-MANAGED",
     ],
 )
-def test_data_in_places_that_belong_to_conda(
+def test_data_in_places_that_belong_to_conda_pip_or_the_guard(
     path: str, tmp_path: Path, converter: Converter
 ) -> None:
     problems = converter.refused(wheel(tmp_path, {f"demo-1.0.data/data/{path}": "x"}))
@@ -309,6 +326,11 @@ def test_scripts_that_conda_would_run_on_its_own(
 ) -> None:
     problems = converter.refused(wheel(tmp_path, {f"demo-1.0.data/{path}": "echo evil"}))
     assert [reference for reference, _ in problems] == ["member-link-script"]
+
+
+def test_a_script_that_tells_python_of_another_home(tmp_path: Path, converter: Converter) -> None:
+    problems = converter.refused(wheel(tmp_path, {"demo-1.0.data/scripts/pyvenv.cfg": "home = /x"}))
+    assert problems == [("member-reserved", "python-scripts/pyvenv.cfg")]
 
 
 def test_a_command_that_conda_would_run_on_its_own(tmp_path: Path, converter: Converter) -> None:

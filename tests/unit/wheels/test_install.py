@@ -10,7 +10,7 @@ import stat
 import subprocess
 import sys
 import sysconfig
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -165,15 +165,42 @@ def _tree(made: builders.Environment) -> Iterator[tuple[str, tuple[bool, str]]]:
             yield path.relative_to(made.prefix).as_posix(), (executable, text)
 
 
-def _record_of(made: builders.Environment, wheel: Path) -> set[str]:
-    """The paths in RECORD, but for what is pip's alone."""
-    name = "-".join(wheel.name.split("-")[:2])
-    text = (made.site_packages / f"{name}.dist-info/RECORD").read_text()
-    paths = {row[0] for row in csv.reader(text.splitlines())}
-    return {path for path in paths if not path.endswith((".pyc", "/REQUESTED"))}
+_FILES = """
+import sys
+from importlib.metadata import files
+for name in sys.argv[1:]:
+    print(*sorted(str(it) for it in files(name) if it.locate().exists()), sep="\\n")
+"""
 
 
-Both = Callable[[Path], tuple[builders.Environment, builders.Environment]]
+def _told(made: builders.Environment, *names: str) -> list[str]:
+    """What pip and importlib say of dists, but for where and by whom they were installed."""
+    pip = ("-m", "pip", "--disable-pip-version-check")
+    files, listed, shown, checked = (
+        made.run("python", *words, check=False).stdout
+        for words in (
+            ("-c", _FILES, *names),
+            (*pip, "list"),
+            (*pip, "show", "--files", *names),
+            (*pip, "check"),
+        )
+    )
+    lines = f"{files}{listed}{shown}{checked}".replace(str(made.prefix), "PREFIX").splitlines()
+    return [line for line in lines if not line.endswith((".pyc", "/REQUESTED"))]
+
+
+def _records_of(made: builders.Environment, wheels: Iterable[Path]) -> dict[str, set[str]]:
+    """The paths in each RECORD, but for what is pip's alone."""
+    found = {}
+    for wheel in wheels:
+        name = "-".join(wheel.name.split("-")[:2])
+        text = (made.site_packages / f"{name}.dist-info/RECORD").read_text()
+        paths = {row[0] for row in csv.reader(text.splitlines())}
+        found[name] = {path for path in paths if not path.endswith((".pyc", "/REQUESTED"))}
+    return found
+
+
+Both = Callable[..., tuple[builders.Environment, builders.Environment]]
 
 
 @pytest.fixture
@@ -182,30 +209,30 @@ def install_both(
     make_environment: Callable[..., builders.Environment],
     converter: Converter,
 ) -> Both:
-    """Install one wheel, without its dependencies, by rattler and by pip: two environments."""
+    """Install wheels, without their dependencies, by rattler and by pip: two environments."""
 
-    def make(wheel: Path) -> tuple[builders.Environment, builders.Environment]:
+    def make(*wheels: Path) -> tuple[builders.Environment, builders.Environment]:
         local = LocalChannel(tmp_path / "channel")
-        stored = local.convert_into(converter.conversion(wheel))
-        _without_dependencies(local, stored.index.name)
-        spec = f"{stored.index.name} =={stored.index.version}"
-        by_rattler = make_environment("by-rattler", ("python", "pip", spec), local.url)
+        stored = [local.convert_into(converter.conversion(wheel)) for wheel in wheels]
+        specs = [f"{each.index.name} =={each.index.version}" for each in stored]
+        _without_dependencies(local, {each.index.name for each in stored})
+        by_rattler = make_environment("by-rattler", ("python", "pip", *specs), local.url)
         by_pip = make_environment("by-pip", ("python", "pip"))
         by_pip.run(
             *("python", "-m", "pip", "install", "--no-deps", "--no-compile", "--no-index"),
-            *("--find-links", wheel.parent, wheel.name.split("-")[0]),
+            *("--find-links", wheels[0].parent, *(wheel.name.split("-")[0] for wheel in wheels)),
         )
         return by_rattler, by_pip
 
     return make
 
 
-def _without_dependencies(local: LocalChannel, name: str) -> None:
-    """Drop from repodata what the wheel depends on beside python, as `pip --no-deps` does."""
+def _without_dependencies(local: LocalChannel, names: set[str]) -> None:
+    """Drop from repodata what wheels depend on beside python, as `pip --no-deps` does."""
     for subdir in ("noarch", native_subdir()):
         repodata = local._read(subdir)
         for entry in repodata["packages.conda"].values():
-            if entry["name"] == name:
+            if entry["name"] in names:
                 entry["depends"] = [each for each in entry["depends"] if each.startswith("python ")]
         local._write(subdir, repodata)
 
@@ -224,34 +251,39 @@ def test_a_made_up_wheel_is_installed_file_by_file_as_pip_does(
         "demo-1.0.data/headers/demo.h": "",
         "demo-1.0.dist-info/licenses/LICENSE": "",
     }
-    wheel = builders.wheel(tmp_path, "demo", files=files, entry_points=["demo = demo:main"])
+    wheel = builders.wheel(
+        tmp_path, "demo", files=files, entry_points=["demo = demo:main"], requires=["absent>=1"]
+    )
     by_rattler, by_pip = install_both(wheel)
     assert dict(_tree(by_rattler)) == dict(_tree(by_pip))
-    assert _record_of(by_rattler, wheel) == _record_of(by_pip, wheel)
+    assert _records_of(by_rattler, [wheel]) == _records_of(by_pip, [wheel])
+    told = _told(by_rattler, "demo")
+    assert told == _told(by_pip, "demo")
+    assert {"demo/__init__.py", "Requires: absent", "  ../../../bin/run"} <= set(told)
+    assert "demo 1.0 requires absent, which is not installed." in told
 
-
-def test_the_comparison_with_pip_can_fail(tmp_path: Path, install_both: Both) -> None:
-    wheel = builders.wheel(tmp_path, "demo", files={"demo.py": "", "other.py": ""})
-    by_rattler, by_pip = install_both(wheel)
-    (by_rattler.site_packages / "demo.py").unlink()
-    (by_rattler.site_packages / "demo.py").write_text("changed")
+    # And the comparison can fail.
+    (by_rattler.site_packages / "demo/data.bin").unlink()
+    (by_rattler.site_packages / "demo/data.bin").write_text("changed")
     different = set(_tree(by_rattler)) ^ set(_tree(by_pip))
-    assert {path.rpartition("/")[2] for path, _ in different} == {"demo.py"}
+    assert {path.rpartition("/")[2] for path, _ in different} == {"data.bin"}
 
 
 @pytest.mark.network
-@pytest.mark.parametrize("name", ["rich", "cffi", "uv", "greenlet", "jupyterlab-widgets"])
-def test_a_real_wheel_is_installed_file_by_file_as_pip_does(
-    name: str, tmp_path: Path, install_both: Both
+def test_real_wheels_are_installed_file_by_file_as_pip_does(
+    tmp_path: Path, install_both: Both
 ) -> None:
+    names = ("rich", "cffi", "uv", "greenlet", "jupyterlab-widgets")
     downloads = tmp_path / "downloads"
     command = [sys.executable, "-m", "pip", "download", "--no-deps", "--quiet"]
     subprocess.run(
-        [*command, "--only-binary", ":all:", "--dest", downloads, name],
+        [*command, "--only-binary", ":all:", "--dest", downloads, *names],
         check=True,
         stderr=subprocess.DEVNULL,
     )
-    (wheel,) = downloads.glob("*.whl")
-    by_rattler, by_pip = install_both(wheel)
+    wheels = sorted(downloads.glob("*.whl"))
+    by_rattler, by_pip = install_both(*wheels)
     assert dict(_tree(by_rattler)) == dict(_tree(by_pip))
-    assert _record_of(by_rattler, wheel) == _record_of(by_pip, wheel)
+    assert _records_of(by_rattler, wheels) == _records_of(by_pip, wheels)
+    assert len(wheels) == len(names)
+    assert _told(by_rattler, *names) == _told(by_pip, *names)

@@ -2,6 +2,15 @@
 
 from __future__ import annotations
 
+import ast
+import re
+import subprocess
+import sys
+import tarfile
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -36,7 +45,10 @@ NUMPY = CondaName("numpy")
         ("!=2.1.*", "!=2.1.*"),
         (">1.0", ">1.0,!=1.0.post.*"),
         (">1.0.post1", ">1.0.post1"),
-        (">1.0a1", ">1.0a1"),
+        (">1.0a1", ">1.0a1,!=1.0a1.post.*"),
+        (">1.0.dev1", ">1.0.dev1"),
+        ("<1.0.post1", "<1.0.post1.dev0"),
+        ("<1.0.post1.dev2", "<1.0.post1.dev2"),
         ("==1.0", "==1.0"),
         ("===1.0", "==1.0"),
         ("<=1.36.0-1", "<=1.36.0.post1"),
@@ -108,18 +120,13 @@ _clauses = st.one_of(
 )
 
 
-def _is_known_difference(clause: str) -> bool:
-    """`<1.0.post1` also excludes the pre-releases of 1.0, which conda can only say with an or."""
-    return clause.startswith("<") and "=" not in clause and ".post" in clause
-
-
 @st.composite
 def _cases(draw: st.DrawFn) -> tuple[list[str], str]:
     """Clauses and a version; every other clause is about the version's own release."""
     version = draw(_versions)
     own = st.builds("{}{}{}".format, _operators, st.just(Version(version).base_version), _suffixes)
     clauses = draw(st.lists(st.one_of(own, _clauses), min_size=1, max_size=3))
-    return [clause for clause in clauses if not _is_known_difference(clause)], version
+    return clauses, version
 
 
 @settings(max_examples=600, deadline=None)
@@ -163,3 +170,47 @@ def test_conda_orders_normalised_versions_as_pep_440_does(one: str, other: str) 
 def test_every_match_spec_is_in_the_strict_syntax(clauses: list[str]) -> None:
     text = match_spec(NUMPY, ",".join(clauses))
     assert MatchSpec(text, strict=True).name is not None
+
+
+# What conda's order cannot say: pre-releases before the first alpha, releases of unlike length.
+_UNLIKE = {
+    ("1.0a1", ">1.0.dev1"),
+    ("2.0a1", ">=2.0.dev1"),
+    ("2.0.post1", ">2"),
+    ("2.0.post1.dev1", ">2"),
+    ("2c1.post1.dev1", "!=2.0.*"),
+    ("2c1.post1.dev1", "==2.0.*"),
+}
+
+
+def _pairs(source: str) -> Iterator[tuple[str, str]]:
+    """Yield version and specifier of each row in the tables of packaging's own tests."""
+    for row in ast.walk(ast.parse(source)):
+        if isinstance(row, ast.Tuple) and len(row.elts) > 1:
+            texts = [getattr(each, "value", None) for each in row.elts[:2]]
+            for version, specifier in (texts, texts[::-1]):
+                with suppress(InvalidVersion, InvalidSpecifier, TypeError):
+                    SpecifierSet(specifier)
+                    yield str(Version(version)), specifier
+
+
+@pytest.mark.network
+def test_the_tables_of_packagings_own_tests_hold(tmp_path: Path) -> None:
+    pip = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--dest", tmp_path]
+    command = [*pip, "--no-binary", "packaging", "packaging==26.3"]
+    subprocess.run(command, check=True, stderr=subprocess.DEVNULL)
+    (archive,) = tmp_path.glob("packaging-*.tar.gz")
+    with tarfile.open(archive) as sdist:
+        (member,) = (name for name in sdist.getnames() if name.endswith("/test_specifiers.py"))
+        stream = sdist.extractfile(member)
+        assert stream
+        pairs = set(_pairs(stream.read().decode()))
+    comparable = {pair for pair in pairs if not re.search(r"===|\+", "".join(pair))}
+    wrong = {
+        (version, specifier)
+        for version, specifier in comparable
+        if VersionSpec(to_conda(specifier), strict=True).matches(CondaVersion(version))
+        != SpecifierSet(specifier).contains(version, prereleases=True)
+    }
+    assert len(comparable) > 200
+    assert wrong == {(str(Version(version)), specifier) for version, specifier in _UNLIKE}
