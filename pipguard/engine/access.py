@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import os
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from functools import cached_property
 from pathlib import Path
@@ -58,6 +58,7 @@ class Access:
         cache: pipguard's cache folder.
         network: certificates, proxies, and whether anything may be fetched at all.
         noticed: told what does not stop the work (`Reporter.noticed`).
+        is_kept: offline, whether the package of a record could be linked all the same.
     """
 
     def __init__(
@@ -66,18 +67,20 @@ class Access:
         cache: Path,
         network: Network,
         noticed: Callable[..., None] = lambda *_, **__: None,
+        is_kept: Callable[[rattler.RepoDataRecord], bool] = lambda _: True,
     ) -> None:
         self.channels = tuple(channels)
         self._cache = cache
         self._network = network
         self._noticed = noticed
-        self._told: set[str] = set()
+        self._is_kept = is_kept
+        self._told: set[tuple[str, str]] = set()
 
     @cached_property
     def sources(self) -> list[rattler.Channel | OfflineChannel]:
         """The channels by their clean addresses; offline, what was kept of them."""
         return [
-            OfflineChannel(channel.url, self.gateway)
+            OfflineChannel(channel.url, self.gateway, self._is_kept)
             if self._network.offline and channel in self._remote
             else rattler.Channel(channel.url)
             for channel in self.channels
@@ -111,16 +114,25 @@ class Access:
             found = self.run(query)
         except GatewayError as error:
             raise self.unreadable(error) from error
-        self._tell_unread()
+        self._tell("channel-unread", [it.url for it in self._offline if it.unread])
+        self._tell("packages-unfetched", [it.url for it in self._offline if it.unfetched])
         return [record for records in found for record in records]
 
-    def _tell_unread(self) -> None:
-        """Say of which channels nothing was kept, so that they count as empty; of each one once."""
-        unread = {it.url for it in self.sources if isinstance(it, OfflineChannel) and it.unread}
+    def _tell(self, reference: str, urls: Collection[str]) -> None:
+        """Say of channels what is not to be had of them; of each one once."""
         for channel in self.channels:
-            if channel.url in unread - self._told:
-                self._noticed("channel-unread", channel=channel.display())
-        self._told |= unread
+            if channel.url in urls and (reference, channel.url) not in self._told:
+                self._noticed(reference, channel=channel.display())
+                self._told.add((reference, channel.url))
+
+    @property
+    def _offline(self) -> Iterator[OfflineChannel]:
+        return (it for it in self.sources if isinstance(it, OfflineChannel))
+
+    @property
+    def unfetched(self) -> frozenset[CondaName]:
+        """Names that were asked for and of which there are packages that nobody can fetch now."""
+        return frozenset(CondaName(name) for it in self._offline for name in it.unfetched)
 
     @cached_property
     def gateway(self) -> rattler.Gateway:

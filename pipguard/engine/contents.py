@@ -77,19 +77,25 @@ class Contents:
         lines = read_lines(self.memory)
         return {(line["sha256"], line.get("url", "")): _dists(line) for line in lines}
 
-    def _extracted(self, record: Record) -> tuple[Shipped, ...]:
-        """Read the list of files of a package that the cache has, if it is that very one.
+    def lies_here(self, record: Record) -> bool:
+        """Whether the cache has a package, and it is that very one.
 
         py-rattler notes its hash behind a revision of eight bytes in the lock beside it
         (`rattler_cache`, `package_cache/cache_lock.rs`).
         """
-        folder = self.packages / record.dist_name
         try:
-            noted = folder.with_name(f"{folder.name}.lock").read_bytes()[_REVISION:]
-            if noted.hex() != record.sha256:
-                return ()
-            listed = json.loads((folder / "info/paths.json").read_bytes())["paths"]
-            return shipped_dists(entry["_path"] for entry in listed)
+            lock = (self.packages / f"{record.dist_name}.lock").read_bytes()
+        except OSError:
+            return False
+        return record.sha256 is not None and lock[_REVISION:].hex() == record.sha256
+
+    def _extracted(self, record: Record) -> tuple[Shipped, ...]:
+        """Read the list of files of a package that the cache has."""
+        if not self.lies_here(record):
+            return ()
+        try:
+            text = (self.packages / record.dist_name / "info/paths.json").read_bytes()
+            return shipped_dists(entry["_path"] for entry in json.loads(text)["paths"])
         except (OSError, ValueError, KeyError, TypeError):
             return ()
 

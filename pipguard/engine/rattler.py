@@ -75,7 +75,7 @@ class RattlerEngine:
         noticed: Callable[..., None] = lambda *_, **__: None,
     ) -> None:
         self._prefix = prefix
-        self._access = Access(channels, cache, network or Network(), noticed)
+        self._access = Access(channels, cache, network or Network(), noticed, self._is_kept)
         self._cache = cache
         self._priority = priority
         self._known: dict[_Key, rattler.RepoDataRecord] = {}
@@ -95,7 +95,12 @@ class RattlerEngine:
         found: dict[CondaName, list[rattler.RepoDataRecord]] = {}
         for record in self._access.records(specs, self._platforms):
             found.setdefault(CondaName(record.name.normalized), []).append(record)
-        return {name: self._shelf(records) for name, records in found.items()}
+        # What cannot be fetched is not on offer, but its name is taken.
+        unfetched = dict.fromkeys(self._access.unfetched & {*names}, Shelf())
+        return unfetched | {name: self._shelf(records) for name, records in found.items()}
+
+    def _is_kept(self, record: rattler.RepoDataRecord) -> bool:
+        return self._contents.lies_here(our_record(record))
 
     def _shelf(self, records: Sequence[rattler.RepoDataRecord]) -> Shelf:
         """Put one name's records in the order of preference, those of hidden channels left out."""

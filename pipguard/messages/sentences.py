@@ -48,6 +48,8 @@ SENTENCES: dict[str, str] = {
     "only the names that pipguard knows itself are used.",
     "channels-unasked": "not every channel can be read ({channels}); names that only they know are "
     "left out.",
+    "packages-unfetched": "nothing may be fetched (offline): of the channel {channel}, only what "
+    "was fetched earlier is used.",
     "channel-unread": "nothing may be fetched (offline), and the channel {channel} was never read: "
     "it counts as empty.",
     "error": "ERROR: ",

@@ -7,17 +7,21 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import bare
+import builders
 import pytest
+from fakes import FakeReporter
 from values import record
 
+from pipguard.engine.channels import Channel
 from pipguard.engine.condarc import Priority
 from pipguard.engine.rattler import RattlerEngine
 from pipguard.errors import Unsolvable
 from pipguard.names import CondaName
+from pipguard.network import Network
 from pipguard.records import Record
-from pipguard.seams import Problem
+from pipguard.seams import Problem, Shelf
 
-ALPHA = CondaName("alpha")
+ALPHA, BETA = CondaName("alpha"), CondaName("beta")
 
 
 @pytest.fixture(autouse=True)
@@ -107,3 +111,33 @@ def test_an_empty_channel_has_nothing_and_stops_nothing(tmp_path: Path) -> None:
     made = record("alpha", "1.0", build="pypi_h0123abcd_0", channel="file:///made")
     problem = Problem(("alpha",), (), (made,), engine._prefix.records())
     assert engine.solve(problem).by_name()[ALPHA] == made
+
+
+def test_offline_only_what_was_fetched_earlier_is_on_offer_but_every_name_is_known(
+    tmp_path: Path,
+) -> None:
+    served, cache = tmp_path / "served", tmp_path / "cache"
+    for name in ("alpha", "beta"):
+        builders.dist_package(served, name)
+    builders.channel(served)
+    prefix = bare.prefix(tmp_path / "env")
+    with builders.IndexServer(served) as server:
+        channel = [Channel(server.url, server.url, server.url)]
+        online = RattlerEngine(prefix, channel, cache)
+        online.fetch(online.shelves({ALPHA})[ALPHA].records)
+        server.requests.clear()
+
+        reporter = FakeReporter()
+        offline = RattlerEngine(
+            prefix, channel, cache, network=Network(offline=True), noticed=reporter.noticed
+        )
+        shelves = offline.shelves({ALPHA, BETA})
+
+        assert shelves[BETA] == Shelf()
+        assert [dist.name for dist in offline.ships(shelves[ALPHA].records[0])] == ["alpha"]
+        assert {key[0] for key in offline.fetch(shelves[ALPHA].records)} == {"alpha"}
+        assert solved(offline, "alpha") == "1.0"
+        with pytest.raises(Unsolvable):
+            solved(offline, "beta")
+        assert server.requests == []
+    assert reporter.told == ["packages-unfetched"]
