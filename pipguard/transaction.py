@@ -13,21 +13,24 @@ from dataclasses import dataclass, field
 
 from pipguard import ledger
 from pipguard.changes.applying import Application
-from pipguard.changes.contested import ASIDE, move_aside, refuse_hidden, shown, unaccounted
+from pipguard.changes.contested import (
+    ASIDE,
+    Stray,
+    move_aside,
+    refuse_hidden,
+    shown,
+    unaccounted,
+)
 from pipguard.changes.files import Files
 from pipguard.changes.forecast import Parts, forecast, new_records, old_records
-from pipguard.changes.journal import JournalFolder, Operation, Touched
+from pipguard.changes.journal import JournalFolder, Touched
 from pipguard.changes.lock import locked
-from pipguard.changes.repair import Repair, roll_back
+from pipguard.changes.repair import Repair, roll_back, taken_back
 from pipguard.changes.retention import trim
 from pipguard.changes.staging import leaving, stage
+from pipguard.changes.states import Expected, Kind
 from pipguard.errors import (
-    EngineError,
-    InterruptedChange,
     LedgerError,
-    PipguardError,
-    PlanError,
-    PrefixError,
     TransactionError,
 )
 from pipguard.prefix import Prefix
@@ -84,26 +87,33 @@ class Transaction:
     def commit(self, change: Change) -> Outcome:
         """See `seams.Journal.commit`."""
         parts = self._prepared(change)
-        touched = self._uncontested(parts)
+        touched, strays = self._foreseen(parts)
         coming, records = new_records(change), {record.name for record in change.records}
         going = [item for item in old_records(change) if item.record.name not in records]
         self.reporter.linking(len(coming) + len(change.true_pip), len(going))
         entry = self._entry(change)
         operation = self.journal.open(entry.id, touched)
         try:
+            move_aside(self.prefix, strays, self.files)
             outcome = self._application().apply(parts)
             done = self._entry(change, outcome, entry.id)
             self.journal.commit(operation, done.to_json())
         except BaseException as error:
-            raise self._taken_back(operation, change, error) from error
+            failure = taken_back(error, "apply-failed", self.journal, operation)
+            with suppress(LedgerError):
+                ledger.append(self.prefix.own_folder, self._entry(change, state="failed"))
+            raise failure from error
         finally:
             self.files.clear(parts.staged.folder)
-        self._account(done)
+        self.journal.account(done.id, done.to_json())
+        if strays:
+            paths, folder = shown([it.path for it in strays]), str(self.prefix.path / ASIDE)
+            self.reporter.noticed("moved-aside", paths=paths, folder=folder)
         trim(self.journal, self.keep())
         return outcome
 
-    def _uncontested(self, parts: Parts) -> tuple[Touched, ...]:
-        """Foresee every path, and see to those that are not ours to write.
+    def _foreseen(self, parts: Parts) -> tuple[tuple[Touched, ...], tuple[Stray, ...]]:
+        """Foresee every path, and those of them that are not ours to write.
 
         Raises:
             TransactionError: a package of a channel would lose a file.
@@ -111,11 +121,8 @@ class Transaction:
         refuse_hidden(parts)
         touched = forecast(self.prefix, parts)
         strays = unaccounted(self.prefix, parts, touched)
-        if strays:
-            move_aside(self.prefix, strays, self.files)
-            aside = str(self.prefix.path / ASIDE)
-            self.reporter.noticed("moved-aside", paths=shown(strays), folder=aside)
-        return touched
+        aside = (Touched(it.aside, Expected(Kind.FILE, it.sha256)) for it in strays)
+        return (*touched, *aside), strays
 
     def _application(self) -> Application:
         return Application(self.prefix, self.engine, self.true_pip, self.files, self.command.line)
@@ -130,33 +137,6 @@ class Transaction:
         self.files.clear(folder)
         staged = stage([candidate for candidate, _ in change.true_pip], folder, self.true_pip)
         return Parts(change, layouts, going, staged)
-
-    def _taken_back(
-        self, operation: Operation, change: Change, error: BaseException
-    ) -> TransactionError:
-        """Put everything back and say why and whether that worked."""
-        try:
-            repair = roll_back(self.journal, operation)
-            self.journal.forget(operation)
-        except OSError:
-            # The next command finds the journal open and tries again.
-            repair = Repair((), ("",))
-        with suppress(LedgerError):
-            ledger.append(self.prefix.own_folder, self._entry(change, state="failed"))
-        return self._failure(error, restored=not repair.foreign)
-
-    def _failure(self, error: BaseException, *, restored: bool) -> TransactionError:
-        prefix = str(self.prefix.path)
-        if isinstance(error, KeyboardInterrupt):
-            return InterruptedChange("change-interrupted", restored=restored, prefix=prefix)
-        if isinstance(error, TransactionError):
-            error.restored = restored
-            return error
-        if not isinstance(error, (EngineError, PlanError, PrefixError, OSError)):
-            raise error
-        return TransactionError(
-            "apply-failed", restored=restored, prefix=prefix, error=_reason(error)
-        )
 
     def _entry(
         self,
@@ -176,19 +156,6 @@ class Transaction:
             routes=change.decisions,
             id=entry_id or ledger.new_id(),
         )
-
-    def _account(self, entry: ledger.Entry) -> None:
-        """Write into the ledger what is done; the journal keeps it until that has worked."""
-        try:
-            ledger.append(self.prefix.own_folder, entry)
-            self.files.delete(self.journal.path / entry.id / "account.json")
-        except (LedgerError, OSError) as error:
-            raise TransactionError(
-                "change-unrecorded",
-                restored=False,
-                prefix=str(self.prefix.path),
-                error=_reason(error),
-            ) from error
 
 
 def recover_now(prefix: Prefix, reporter: Reporter) -> tuple[Repair, ...]:
@@ -226,15 +193,8 @@ def recover(prefix: Prefix, journal: JournalFolder, reporter: Reporter) -> tuple
             ) from error
         repairs.append(repair)
         reporter.repaired(len(repair.restored), repair.foreign)
-    _account_late(prefix, journal)
+    journal.account_late()
     return tuple(repairs)
-
-
-def _account_late(prefix: Prefix, journal: JournalFolder) -> None:
-    for path, line in journal.unaccounted():
-        if not any(entry.get("id") == path.parent.name for entry in ledger.read(prefix.own_folder)):
-            ledger.append_line(prefix.own_folder, line)
-        journal.files.delete(path)
 
 
 def _replaced(change: Change, installed: Mapping[str, str]) -> tuple[str, ...]:
@@ -245,10 +205,3 @@ def _replaced(change: Change, installed: Mapping[str, str]) -> tuple[str, ...]:
         for name, version in installed.items()
         if held.get(name, version) != version
     )
-
-
-def _reason(error: BaseException) -> str:
-    """Say what a step of applying failed with; pip has said its own reason already."""
-    if isinstance(error, PipguardError):
-        return str(error.facts.get("text") or error.facts.get("error") or error.reference)
-    return str(error)

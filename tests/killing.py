@@ -1,7 +1,8 @@
-"""Operations that are killed: real packages, a real engine, and a process that ends at step N.
+"""Operations that are disturbed: real packages, a real engine, and a process that ends at step N.
 
 A step is one change to a disk: each method of `Files`, each file written atomically, the engine's
-linking. `Killer` counts them in a process of its own and lets it die of SIGKILL before one of them.
+linking. `Disturber` counts them in a process of its own and lets one of them fail, or the process
+die of SIGKILL before it.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ from pipguard.changes import files as files_module
 from pipguard.changes.undoing import Undoing
 from pipguard.engine.channels import Channel
 from pipguard.engine.rattler import RattlerEngine
+from pipguard.errors import EngineError, PipguardError
 from pipguard.names import CondaName
 from pipguard.prefix import Prefix
 from pipguard.records import Record
@@ -164,37 +166,108 @@ class Workbench:
         ]
 
 
-class Killer:
-    """Counts steps and ends the process before one of them, or some time into the engine's work."""
+def die() -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
 
-    def __init__(self, at: int, linking: float | None = None) -> None:
-        self.at, self.linking, self.count = at, linking, 0
+
+def interrupt() -> None:
+    """What Ctrl-C does, at once."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.raise_signal(signal.SIGINT)
+
+
+def fail(number: int) -> None:
+    """What a disk does."""
+    raise OSError(number, os.strerror(number))
+
+
+class Disturber:
+    """Counts steps and does something before one of them, at a moment, or while the engine links.
+
+    Attributes:
+        at: the step; 0 for none.
+        act: what it does.
+        lasting: whether it goes on with every later step, as a full disk does.
+        linking: seconds after the engine has begun to link, until the process dies.
+        moment: seconds after the beginning, until it dies.
+    """
+
+    def __init__(
+        self,
+        at: int = 0,
+        act: Callable[[], None] = die,
+        *,
+        lasting: bool = False,
+        linking: float | None = None,
+        moment: float | None = None,
+    ) -> None:
+        self.at, self.act, self.lasting = at, act, lasting
+        self.linking, self.moment, self.count = linking, moment, 0
+
+    MISSED = 4
+
+    def was_there(self) -> None:
+        """End the process with another code where there are not so many steps."""
+        if self.count < self.at:
+            os._exit(self.MISSED)
 
     def step(self) -> None:
         self.count += 1
-        if self.count == self.at:
-            die()
+        if self.count == self.at or (self.lasting and self.count > self.at > 0):
+            self.act()
 
     def arm(self) -> None:
         """Put steps into everything that changes a disk; for a process that will not live."""
-        for name in _STEPS:
+        # Those that clear up cannot fail: what they cannot delete they leave.
+        steps = [it for it in _STEPS if self.act is die or not it.startswith("clear")]
+        for name in steps:
             _before(files_module.Files, name, self.step)
         for module in (conda_meta, atomic):
             _before(module, "write_atomically", self.step)
         _before(RattlerEngine, "apply", self._apply)
+        _die_after(self.moment)
 
     def _apply(self) -> None:
         self.step()
-        if self.linking is not None:
-            threading.Thread(target=self._later, daemon=True).start()
+        _die_after(self.linking)
 
-    def _later(self) -> None:
-        time.sleep(self.linking or 0)
+
+def _die_after(seconds: float | None) -> None:
+    def later() -> None:
+        time.sleep(seconds or 0)
         die()
 
+    if seconds is not None:
+        threading.Thread(target=later, daemon=True).start()
 
-def die() -> None:
-    os.kill(os.getpid(), signal.SIGKILL)
+
+class EngineFailure:
+    """Lets the engine fail before, half-way through, or after its work."""
+
+    def __init__(self, when: str) -> None:
+        self.when = when
+
+    def arm(self) -> None:
+        real = RattlerEngine.apply
+
+        def apply(engine: RattlerEngine, records: Any, reinstall: Any = ()) -> None:
+            unlinked = [it for it in records if it.name != "alpha"]
+            if self.when != "before":
+                real(engine, unlinked if self.when == "half-way" else records, reinstall)
+            raise EngineError("link-failed", text="it was told to")
+
+        RattlerEngine.apply = apply  # type: ignore[method-assign]
+
+
+REFUSED = 3
+
+
+def attempt(operate: Callable[[], object]) -> None:
+    """Do something that may fail with an error of ours, told by the exit code `REFUSED`."""
+    try:
+        operate()
+    except (PipguardError, KeyboardInterrupt):
+        os._exit(REFUSED)
 
 
 def _before(owner: Any, name: str, step: Callable[[], None]) -> None:

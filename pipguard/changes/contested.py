@@ -7,9 +7,8 @@ or the environment's python would lose it to a package from PyPI.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from pipguard.changes.files import Files, look
 from pipguard.changes.forecast import HISTORY, Parts, new_records, old_records
@@ -78,26 +77,37 @@ def _contests(parts: Parts) -> Iterator[Contest]:
                 yield Contest(path, owner[path], name)
 
 
-def unaccounted(prefix: Prefix, parts: Parts, touched: Sequence[Touched]) -> tuple[str, ...]:
-    """Name the files in the way that no record accounts for and that hold other bytes."""
+@dataclass(frozen=True, slots=True)
+class Stray:
+    """A file that no record accounts for, where an operation writes another one."""
+
+    path: str
+    sha256: str
+
+    @property
+    def aside(self) -> str:
+        """Where a person finds it afterwards."""
+        return f"{ASIDE}/{self.path}"
+
+
+def unaccounted(prefix: Prefix, parts: Parts, touched: Sequence[Touched]) -> tuple[Stray, ...]:
+    """Find the files in the way that no record accounts for and that hold other bytes."""
     known = {path for item in parts.change.before for path in item.files}
     known |= {*parts.leaving.paths, *parts.leaving.touched, HISTORY}
-    return tuple(
-        item.path
-        for item in touched
-        if item.expected.kind in _WRITTEN
-        and item.path not in known
-        and _is_other(prefix.path / item.path, item)
+    in_the_way = (
+        item for item in touched if item.expected.kind in _WRITTEN and item.path not in known
     )
+    return tuple(_strays(prefix, in_the_way))
 
 
-def _is_other(path: Path, item: Touched) -> bool:
-    found = look(path)
-    return isinstance(found, File) and found.sha256 != item.expected.sha256
+def _strays(prefix: Prefix, touched: Iterable[Touched]) -> Iterator[Stray]:
+    for item in touched:
+        found = look(prefix.path / item.path)
+        if isinstance(found, File) and found.sha256 != item.expected.sha256:
+            yield Stray(item.path, found.sha256)
 
 
-def move_aside(prefix: Prefix, paths: Sequence[str], files: Files) -> None:
+def move_aside(prefix: Prefix, strays: Sequence[Stray], files: Files) -> None:
     """Keep a copy of files that an operation will replace, where a person finds them."""
-    for path in paths:
-        target = prefix.path / ASIDE / path
-        files.put(prefix.path / path, target, shared=False)
+    for stray in strays:
+        files.put(prefix.path / stray.path, prefix.path / stray.aside, shared=False)

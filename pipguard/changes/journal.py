@@ -13,9 +13,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from pipguard import ledger
 from pipguard.changes.files import Files, look
 from pipguard.changes.states import (
     ABSENT,
@@ -28,10 +30,11 @@ from pipguard.changes.states import (
     from_json,
     to_json,
 )
-from pipguard.errors import TransactionError
+from pipguard.errors import LedgerError, TransactionError
 
 SCHEMA = 1
 _PREPARING, _OPEN = ".preparing", ".open"
+_ACCOUNT = "account.json"
 _LINKED, _COPIED = "l", "c"
 
 
@@ -81,7 +84,7 @@ class JournalFolder:
         """Keep what an operation will change; afterwards the environment may be touched.
 
         Raises:
-            OSError: it cannot be kept; nothing has been touched.
+            TransactionError: it cannot be kept; nothing has been touched.
         """
         folder = self.path / f"{operation_id}{_PREPARING}"
         try:
@@ -92,9 +95,12 @@ class JournalFolder:
             self._write(folder, operation)
             self.files.sync(folder / "saved")
             self._become(folder, self.path / f"{operation_id}{_OPEN}")
-        except BaseException:
+        except BaseException as error:
             self.files.clear(folder)
-            raise
+            if not isinstance(error, OSError):
+                raise
+            facts = {"prefix": str(self.prefix), "error": error}
+            raise TransactionError("journal-not-kept", restored=True, **facts) from error
         return operation
 
     def _kept(self, folder: Path, touched: Iterable[Touched]) -> Iterator[Entry]:
@@ -118,7 +124,7 @@ class JournalFolder:
         entries = tuple(replace(entry, after=self._after(entry)) for entry in operation.entries)
         done = replace(operation, entries=entries)
         self._write(folder, done)
-        self.files.write(folder / "account.json", account.encode())
+        self.files.write(folder / _ACCOUNT, account.encode())
         self._become(folder, self.path / operation.id)
         return done
 
@@ -150,7 +156,9 @@ class JournalFolder:
     def _become(self, folder: Path, target: Path) -> None:
         self.files.sync(folder)
         self.files.rename(folder, target)
-        self.files.sync(self.path)
+        # It has become so, and what could not be seen to the disk may still come there.
+        with suppress(OSError):
+            self.files.sync(self.path)
 
     def sweep(self) -> None:
         """Delete what was being prepared when its process ended."""
@@ -201,11 +209,35 @@ class JournalFolder:
                 return path
         return self.path / operation.id / "saved" / entry.saved
 
-    def unaccounted(self) -> Iterator[tuple[Path, str]]:
-        """Yield the accounts that a process did not live to write into the ledger."""
-        for path in sorted(self.path.glob("*/account.json")):
-            if not path.parent.name.endswith(_OPEN):
-                yield path, path.read_text(encoding="utf-8")
+    def account(self, operation_id: str, line: str) -> None:
+        """Write into the ledger what is done; the journal keeps it until that has worked.
+
+        Raises:
+            TransactionError: the ledger cannot be written.
+        """
+        try:
+            ledger.append_line(self.path.parent, line)
+        except LedgerError as error:
+            raise TransactionError(
+                "change-unrecorded", restored=False, prefix=str(self.prefix), error=error
+            ) from error
+        with suppress(OSError):  # a later operation finds it in the ledger, and deletes it
+            self.files.delete(self.path / operation_id / _ACCOUNT)
+
+    def account_late(self) -> None:
+        """Account for what a process has done and did not live to write into the ledger.
+
+        Raises:
+            TransactionError: the ledger cannot be written.
+        """
+        for path in sorted(self.path.glob(f"*/{_ACCOUNT}")):
+            folder = path.parent
+            if folder.name.endswith(_OPEN):
+                continue
+            if any(entry.get("id") == folder.name for entry in ledger.read(self.path.parent)):
+                self.files.delete(path)
+            else:
+                self.account(folder.name, path.read_text(encoding="utf-8"))
 
 
 def _is_never_edited(item: Touched, before: File | Link) -> bool:

@@ -1,4 +1,4 @@
-"""Back to what was: after a failure, after a killed process, and as `undo`.
+"""Back to what was: after a failure (`taken_back`), after a killed process, and as `undo`.
 
 Needs neither network nor caches nor an engine: what an operation has replaced or removed lies in
 its journal. A path is touched only while it is what the operation found or what it writes.
@@ -27,6 +27,7 @@ from pipguard.changes.states import (
     Verdict,
     judge,
 )
+from pipguard.errors import InterruptedChange, PipguardError, TransactionError
 
 _SHEBANG = 250
 """A script with no more than this is the beginning of one that was being written."""
@@ -62,6 +63,43 @@ def roll_back(journal: JournalFolder, operation: Operation) -> Repair:
                 foreign.append(entry.path)
     _clear_up(journal, operation)
     return Repair(tuple(restored), tuple(foreign))
+
+
+def taken_back(
+    error: BaseException, reference: str, journal: JournalFolder, operation: Operation
+) -> TransactionError:
+    """Put everything back after a step that failed; say what failed, and whether that worked.
+
+    Args:
+        error: what the step raised; what nobody foresees is raised again.
+        reference: the message for it, unless it has one of its own.
+        journal: holds the operation, open.
+        operation: whose step it was.
+    """
+    if operation.id in journal.done():
+        raise error  # Ctrl-C after all was done: the next command accounts for it
+    try:
+        repair = roll_back(journal, operation)
+        journal.forget(operation)
+        restored = not repair.foreign
+    except OSError:
+        restored = False  # the next command finds the journal open and tries again
+    prefix = str(journal.prefix)
+    if isinstance(error, KeyboardInterrupt):
+        return InterruptedChange("change-interrupted", restored=restored, prefix=prefix)
+    if isinstance(error, TransactionError):
+        error.restored = restored
+        return error
+    if not isinstance(error, (PipguardError, OSError)):
+        raise error
+    return TransactionError(reference, restored=restored, prefix=prefix, error=reason(error))
+
+
+def reason(error: BaseException) -> str:
+    """Say what a step failed with; pip has said its own reason already."""
+    if isinstance(error, PipguardError):
+        return str(error.facts.get("text") or error.facts.get("error") or error.reference)
+    return str(error)
 
 
 def put_back(journal: JournalFolder, operation: Operation, entry: Entry) -> None:

@@ -8,11 +8,9 @@ operations rest on it.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 from pipguard import ledger
@@ -21,13 +19,13 @@ from pipguard.changes.contested import shown
 from pipguard.changes.files import Files
 from pipguard.changes.forecast import HISTORY
 from pipguard.changes.journal import JournalFolder, Operation, Touched, is_shared
-from pipguard.changes.repair import altered, clean_folders, differing, roll_back
+from pipguard.changes.repair import altered, clean_folders, differing, taken_back
 from pipguard.changes.states import Absent, Entry, Expected, File, Folder, Kind, Link, inverse
 from pipguard.conda_history import Revision
-from pipguard.errors import LedgerError, TransactionError, UsageError
+from pipguard.errors import TransactionError, UsageError
 from pipguard.operations import Past, effective, operations
-from pipguard.prefix import Prefix, installed_record
-from pipguard.records import InstalledRecord, owners
+from pipguard.prefix import Prefix
+from pipguard.records import InstalledRecord
 from pipguard.seams import Outcome
 
 _RECORDS = "conda-meta/"
@@ -114,10 +112,8 @@ class Undoing:
             self._write_history(before)
             self.journal.commit(_ended(opened, entries), entry.to_json())
         except BaseException as error:
-            self._take_back(opened)
-            raise _failure(error, self.prefix.path) from error
-        ledger.append(self.prefix.own_folder, entry)
-        self.files.delete(self.journal.path / entry.id / "account.json")
+            raise taken_back(error, "undo-failed", self.journal, opened) from error
+        self.journal.account(entry.id, entry.to_json())
         return Outcome(installed=_pairs(past.went), removed=_pairs(past.came))
 
     def _refuse_if_changed(self, operation: Operation) -> None:
@@ -184,12 +180,6 @@ class Undoing:
         )
         append_history(self.prefix, revision)
 
-    def _take_back(self, opened: Operation) -> None:
-        # Where it fails, the next command finds the journal open and tries again.
-        with suppress(OSError):
-            roll_back(self.journal, opened)
-            self.journal.forget(opened)
-
     def _entry(self, past: Past) -> ledger.Entry:
         return ledger.Entry(
             front_door="pipguard",
@@ -246,15 +236,3 @@ def _requests(records: Sequence[InstalledRecord]) -> dict[str, str]:
 
 def _pairs(dists: Sequence[str]) -> tuple[tuple[str, str], ...]:
     return tuple((name, version) for name, _, version in (it.rpartition("-") for it in dists))
-
-
-def _failure(error: BaseException, prefix: Path) -> BaseException:
-    if isinstance(error, (OSError, LedgerError)):
-        return TransactionError("undo-failed", restored=True, prefix=str(prefix), error=error)
-    return error
-
-
-def dists_of(prefix: Prefix) -> Iterator[tuple[str, str]]:
-    """Yield the dists that records account for, with their conda versions."""
-    for name, item in owners(prefix.records()).items():
-        yield name, installed_record(item.data).record.version

@@ -374,6 +374,10 @@ ERRORS: dict[str, Wording] = {
         "Undoing failed half-way: {error}",
         "Mend that and type the same command again.",
     ),
+    "journal-not-kept": Wording(
+        "What would be replaced in {prefix} cannot be kept: {error}",
+        "Make room or mend permissions, then type the same command again.",
+    ),
     "journal-unreadable": Wording(
         "The journal of an earlier operation, {folder}, cannot be read: {error}",
         "Move that folder away; `pipguard status` shows what is there.",

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from forking import in_child
-from killing import Killer, Workbench
+from killing import Disturber, Workbench
 from values import CONVERTED_BUILD, record
 
 from pipguard import upkeep
@@ -87,7 +87,7 @@ def test_only_so_many_operations_keep_their_files(bench: Workbench) -> None:
 
 def test_what_was_cut_off_is_put_right_by_the_next_verb(bench: Workbench) -> None:
     before = bench.state()
-    assert in_child(Killer(0, linking=0).arm, bench.change(*ONE)) < 0
+    assert in_child(Disturber(linking=0).arm, bench.change(*ONE)) < 0
     assert bench.leftovers()
     assert in_child(partial(upkeep.mend, bench.prefix.path)) == 0
     assert not bench.leftovers()

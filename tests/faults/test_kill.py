@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from forking import in_child
-from killing import Killer, Workbench, saved
+from killing import Disturber, Workbench, saved
 
 from pipguard.tour.trees import differences
 
@@ -39,7 +39,7 @@ def test_killed_before_each_step(
         assert before != after
         for at in range(1, 10_000):
             put_back()
-            if in_child(Killer(at).arm, operate) == 0:
+            if in_child(Disturber(at).arm, operate) == 0:
                 break
             kills += 1
             assert in_child(bench.recovery) == 0

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from forking import in_child
-from killing import Killer, Workbench, saved
+from killing import Disturber, Workbench, saved
 
 from pipguard import ledger
 from pipguard.changes.files import Files
@@ -148,7 +148,7 @@ def test_killed_while_undoing(bench: Workbench) -> None:
         after, kills = bench.state(), 0
         for at in range(1, 10_000):
             put_back()
-            if in_child(Killer(at).arm, bench.undo) == 0:
+            if in_child(Disturber(at).arm, bench.undo) == 0:
                 break
             kills += 1
             assert in_child(bench.recovery) == 0
