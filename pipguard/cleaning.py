@@ -11,6 +11,7 @@ import secrets
 import shutil
 import time
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import Path
@@ -93,13 +94,15 @@ def remove(items: Iterable[Item], places: Places) -> None:
         OSError: a file cannot be removed.
     """
     listed = list(items)
-    places.channel.remove(item.path for item in listed if item.kind is Kind.CONVERTED)
+    converted = [item.path for item in listed if item.kind is Kind.CONVERTED]
+    places.channel.remove(converted, places.clock() - _DAY)
     cached = [item.path for item in listed if item.kind is Kind.CACHED]
     if cached:
         with FileLock(places.packages / ".cache.lock"):  # rattler's, held while it links
             _set_aside(cached, places.staging)
     going = (path for path in _entries(places.staging) if path.name.startswith(_GOING))
-    for path in (*(item.path for item in listed), *going):
+    others = (item.path for item in listed if item.kind in (Kind.INDEX, Kind.LEFTOVER))
+    for path in (*others, *going):
         _delete(path)
 
 
@@ -114,16 +117,18 @@ def _set_aside(paths: Iterable[Path], staging: Path) -> None:
 
 
 def _delete(path: Path) -> None:
-    if path.is_dir() and not path.is_symlink():
-        shutil.rmtree(path)
-    else:
-        path.unlink(missing_ok=True)
+    with suppress(FileNotFoundError):
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path)
+        else:
+            path.unlink()
 
 
 def _of_kind(kind: Kind, paths: Iterable[Path], before: float) -> Iterator[Item]:
     for path in paths:
-        if path.lstat().st_mtime < before:
-            yield Item(kind, path, _size(path))
+        with suppress(FileNotFoundError):  # somebody else cleans, too
+            if path.lstat().st_mtime < before:
+                yield Item(kind, path, _size(path))
 
 
 def _converted(channel: LocalChannel, references: References) -> Iterator[Path]:

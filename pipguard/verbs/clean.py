@@ -11,7 +11,7 @@ from pipguard.cleaning import Item, Kind, Places, look, remove
 from pipguard.environments import everything
 from pipguard.messages import HELP
 from pipguard.references import References, references_of
-from pipguard.settings import Settings, read_settings, usual_places
+from pipguard.settings import read_settings, usual_places
 from pipguard.storage import files_are_told_of
 from pipguard.terminal import Terminal
 from pipguard.verbs.arguments import add_json, chosen_prefix, parser_of
@@ -26,9 +26,11 @@ def run(arguments: Sequence[str]) -> int:
     parsed = _parser().parse_args(arguments)
     terminal = Terminal()
     with files_are_told_of():
-        settings = _settings(parsed)
+        prefix = _prefix(parsed)
+        settings = read_settings(prefix or Path(os.devnull), os.environ, usual_places())
         places = Places(LocalChannel(settings.channel.value), settings.cache.value)
-        references = references_of(_environments(places), missing_are_gone=parsed.forget_missing)
+        environments = _environments(places, prefix)
+        references = references_of(environments, missing_are_gone=parsed.forget_missing)
         items = look(places, references)
         if not parsed.dry_run:
             remove(items, places)
@@ -51,14 +53,14 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _settings(parsed: argparse.Namespace) -> Settings:
+def _prefix(parsed: argparse.Namespace) -> Path | None:
     meant = parsed.prefix or parsed.name or os.environ.get("CONDA_PREFIX")
-    prefix = chosen_prefix(parsed) if meant else Path(os.devnull)
-    return read_settings(prefix, os.environ, usual_places())
+    return chosen_prefix(parsed) if meant else None
 
 
-def _environments(places: Places) -> Iterable[Path]:
-    return dict.fromkeys((*everything(os.environ, Path.home()), *users(places.channel.folder)))
+def _environments(places: Places, prefix: Path | None) -> Iterable[Path]:
+    known = everything(os.environ, Path.home())
+    return dict.fromkeys((*known, *users(places.channel.folder), *filter(None, [prefix])))
 
 
 def _rows(items: Sequence[Item]) -> Iterable[tuple[str, str, str]]:

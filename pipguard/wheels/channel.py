@@ -184,12 +184,16 @@ class LocalChannel:
             for name, entry in self._read(path.parent.name)["packages.conda"].items()
         )
 
-    def remove(self, paths: Iterable[Path]) -> None:
-        """Take packages out, first of repodata, then from the disk."""
-        going = set(paths)
-        if not going:
+    def remove(self, paths: Iterable[Path], taken_before: float) -> None:
+        """Take packages out, first of repodata, then from the disk.
+
+        What has been taken since (`users.note`) stays; it may have been listed before that.
+        """
+        listed = list(paths)
+        if not listed:
             return
         with self._locked():
+            going = {path for path in listed if _taken(path) < taken_before}
             for folder in {path.parent for path in going}:
                 known = self._read(folder.name)
                 kept = {
@@ -283,6 +287,13 @@ class LocalChannel:
             md5=entry["md5"],
             size=entry["size"],
         )
+
+
+def _taken(path: Path) -> float:
+    try:
+        return path.stat().st_mtime
+    except FileNotFoundError:
+        return 0  # somebody else cleans, too
 
 
 def _entry(converted: ConvertedPackage) -> dict[str, Any]:

@@ -18,8 +18,10 @@ from pipguard import cli
 from pipguard.changes.files import Files
 from pipguard.changes.journal import JournalFolder, Touched
 from pipguard.changes.states import Expected, Kind
+from pipguard.cleaning import Places, look, remove
 from pipguard.names import pypi_name
 from pipguard.prefix import Prefix
+from pipguard.references import References
 from pipguard.wheels.channel import LocalChannel, StoredPackage
 from pipguard.wheels.dependencies import Naming
 from pipguard.wheels.package import Conversion
@@ -153,6 +155,28 @@ def test_what_was_taken_within_a_day_stays(machine: Machine) -> None:
     assert package.path.exists()
 
 
+def test_what_is_taken_while_it_is_being_listed_stays(machine: Machine) -> None:
+    package = machine.converted("demo")
+    os.utime(package.path, (LONG_AGO, LONG_AGO))
+    places = Places(machine.channel, machine.cache)
+    items = look(places, References())
+    assert [item.path for item in items] == [package.path]
+    note(machine.channel.folder, Path("/envs/other"), package.path)
+    remove(items, places)
+    assert machine.channel.find(package.index) == package
+
+
+def test_two_that_clean_the_same_do_not_fail(machine: Machine) -> None:
+    machine.cached("numpy-1.0-py311_0")
+    package = machine.converted("demo")
+    tomorrow = Places(machine.channel, machine.cache, lambda: time.time() + 2 * 24 * 3600)
+    items = look(tomorrow, References())
+    remove(items, tomorrow)
+    remove(items, tomorrow)
+    assert look(tomorrow, References()) == ()
+    assert not package.path.exists()
+
+
 def test_leftovers_of_killed_processes_and_old_indexes_go(machine: Machine) -> None:
     unnamed = machine.converted("unnamed").path
     left = [
@@ -229,6 +253,18 @@ def test_environments_are_noted_once_and_found_after_a_crash(machine: Machine) -
         file.write('"/cut/sho')
     assert users(folder) == (machine.environment, Path("/cut/sho"))
     note(folder / "missing", machine.environment, package.path)  # must not fail
+
+
+def test_the_environment_that_is_named_counts_although_nobody_knows_it(
+    machine: Machine,
+) -> None:
+    package = machine.converted("demo")
+    machine.install(stem(package))
+    (machine.channel.folder / ".environments").unlink()
+    machine.clean("-p", str(machine.environment))
+    assert package.path.exists()
+    machine.clean()
+    assert not package.path.exists()
 
 
 def test_nothing_to_clean_is_no_error_and_makes_no_folders(
