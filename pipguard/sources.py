@@ -15,7 +15,9 @@ from pathlib import Path
 from pipguard.engine.channels import Channel
 from pipguard.engine.condarc import CondaConfig, read_conda_config
 from pipguard.engine.contents import CONTENTS, Seen, read_lines
+from pipguard.engine.exchange import why_unreadable
 from pipguard.engine.rattler import RattlerEngine
+from pipguard.errors import UsageError
 from pipguard.mapping.compact import CompactTable
 from pipguard.mapping.seed import SEED
 from pipguard.mapping.table import MappingSettings, load_tables
@@ -28,7 +30,7 @@ from pipguard.question import Sources
 from pipguard.records import Origin, owners
 from pipguard.seams import Reporter
 from pipguard.settings import Settings, read_settings, usual_places
-from pipguard.sourced import DEFAULT, Sourced
+from pipguard.sourced import DEFAULT, BadSetting, Sourced
 from pipguard.wheels.channel import LocalChannel
 from pipguard.wheels.converter import LocalConverter
 from pipguard.wheels.hostile import Limits
@@ -72,10 +74,12 @@ def build_sources(prefix: Prefix, reporter: Reporter) -> Sources:
     """Build the seams of a resolution.
 
     Raises:
-        UsageError: a policy file or conda's configuration cannot be used; all problems at once.
+        UsageError: a policy file, conda's configuration or a pin cannot be used; all problems of
+            one kind at once.
     """
     found = settle(prefix)
     settings, config = found.settings, found.config
+    _check_pins((*prefix.pinned(), *config.pinned))
     channel = LocalChannel(settings.channel.value)
     return Sources(
         engine=engine_of(prefix, found, reporter),
@@ -89,6 +93,17 @@ def build_sources(prefix: Prefix, reporter: Reporter) -> Sources:
         protected=own_needs(prefix.path, Path(sys.prefix)),
         cuda_settled="CONDA_OVERRIDE_CUDA" in os.environ,
     )
+
+
+def _check_pins(pins: Iterable[Sourced[str]]) -> None:
+    problems = tuple(
+        BadSetting(pin.source, pin.value, "setting-pin", wrong)
+        for pin in pins
+        for wrong in (why_unreadable(pin.value),)
+        if wrong
+    )
+    if problems:
+        raise UsageError("pins-invalid", problems=problems)
 
 
 def engine_of(prefix: Prefix, found: Settled, reporter: Reporter) -> RattlerEngine:

@@ -9,6 +9,7 @@ import re
 from collections.abc import Mapping, Sequence
 
 import rattler
+from rattler.exceptions import InvalidMatchSpecError
 
 from pipguard.credentials import channel_url
 from pipguard.names import CondaName
@@ -83,6 +84,15 @@ def holds(depend: str, installed: Mapping[CondaName, rattler.RepoDataRecord]) ->
         return None
     record = installed.get(name)
     return record is not None and rattler.MatchSpec(depend).matches(record)
+
+
+def why_unreadable(spec: str) -> str:
+    """Say what is wrong with a match spec that a person has written; empty for nothing."""
+    try:
+        rattler.MatchSpec(spec)
+    except InvalidMatchSpecError as error:
+        return str(error).partition("\n")[0]
+    return ""
 
 
 def spec_names(specs: Sequence[str]) -> set[str]:

@@ -414,6 +414,10 @@ ERRORS: dict[str, Wording] = {
         "The channel {channel} ({url}) is excluded by `allowlist_channels` or `denylist_channels`.",
         "Take it out of the channels, or ask whoever wrote that rule.",
     ),
+    "pins-invalid": Wording(
+        "These pins cannot be read:\n{problems}",
+        "Correct or remove these lines and try again.",
+    ),
     "policy-invalid": Wording(
         "The policy cannot be used:\n{problems}",
         "Correct these settings and try again.",
@@ -507,6 +511,7 @@ PROBLEMS: dict[str, str] = {
     # settings: over the fields of a BadSetting
     "file-unreadable": "{source}: cannot be read ({detail})",
     "setting-no-scheme": "{source}: `{key}` must be a URL, not {detail}",
+    "setting-pin": "{source}: `{key}`: {detail}",
     "setting-shape": "{source}: `{key}` must be {detail}",
     "setting-unknown": "{source}: there is no setting `{key}`",
     "setting-value": "{source}: `{key}` cannot be {detail}",
