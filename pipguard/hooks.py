@@ -43,7 +43,8 @@ class Placement:
         guard: what guard.json will say; of `kept`, what is kept already.
         previous: the guard that is there.
         pieces: the files to write, in this order; what others have at their paths is kept first.
-        gone: files of the previous guard that this one has not, relative to the prefix.
+        gone: our files that this guard has not, relative to the prefix: of the previous one, and of
+            those before it where an upgrade was killed.
     """
 
     guard: Guard
@@ -107,7 +108,7 @@ def plan_placement(prefix: Path, mode: Mode | None, launcher: Path) -> Placement
         wish = Wish(prefix, mode, _absolute(launcher), python)
         wanted = pieces(wish, pip_conf_of_others(prefix / pip_conf_of(python)))
         guard = _guard_of(wish, wanted, previous)
-        gone = set(previous.files if previous else ()) - set(guard.files)
+        gone = {*(previous.files if previous else ()), *leftovers(prefix)} - guard.files.keys()
         refuse_unwritable(prefix, (*guard.files, *gone))
     return Placement(guard, previous, wanted, tuple(sorted(gone)))
 

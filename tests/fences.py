@@ -47,13 +47,14 @@ class Trespass(BaseException):
 class Fences:
     """Which fences are up, and the folders inside the fenced ones that are free.
 
-    `on_change` is called before anything changes a disk: for tests that end a process there.
+    `on_change` is called before anything changes a disk, with the audit event and the paths: for
+    tests that end a process there.
     """
 
     network: bool = False
     writes: bool = False
     free: tuple[str, ...] = ()
-    on_change: Callable[[], None] | None = None
+    on_change: Callable[..., None] | None = None
 
     def __call__(self, event: str, arguments: tuple[Any, ...]) -> None:
         """Judge one audit event."""
@@ -62,15 +63,15 @@ class Fences:
         elif self.network and event == "socket.getaddrinfo":
             _judge_host(arguments[0])
         elif self.writes and event == "open" and _writes(*arguments[1:3]):
-            self._judge_change(arguments[:1])
+            self._judge_change(event, arguments[:1])
         elif self.writes and event in _CHANGES:
-            self._judge_change(arguments[: _CHANGES[event]], _folder(event, arguments))
+            self._judge_change(event, arguments[: _CHANGES[event]], _folder(event, arguments))
 
-    def _judge_change(self, paths: Iterable[object], folder: str = "") -> None:
+    def _judge_change(self, event: str, paths: Iterable[object], folder: str = "") -> None:
         for path in paths:
             self._judge_path(path, folder)
         if self.on_change:
-            self.on_change()
+            self.on_change(event, *paths)
 
     def _judge_path(self, path: object, folder: str) -> None:
         if not isinstance(path, str | bytes | os.PathLike):
