@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -110,7 +110,23 @@ def write_pip_record(
         TransactionError: pip left no RECORD to go by.
     """
     paths = [_entry(prefix.path, path) for path in recorded(prefix.path, dist)]
-    data = {
+    data = pip_document(record, paths, candidate.source.value, requested)
+    _write(path_of(prefix, record), data)
+    return installed_record(data)
+
+
+def pip_document(
+    record: Record, paths: Sequence[Mapping[str, Any]], kind: str, requested: str | None
+) -> dict[str, Any]:
+    """Make the JSON of a record that no package is behind.
+
+    Args:
+        record: with its purls.
+        paths: conda's entries for its files.
+        kind: how it came here: `editable`, `vcs`, `adopted`.
+        requested: the conda spec a person asked for it with; None for a dependency.
+    """
+    return {
         "name": record.name,
         "version": record.version,
         "build": record.build,
@@ -125,16 +141,15 @@ def write_pip_record(
         **_whereabouts(record),
         "requested_specs": [requested] if requested else [],
         "files": [path["_path"] for path in paths],
-        "paths_data": {"paths_version": 1, "paths": paths},
-        "purls": [f"pkg:pypi/{candidate.name}@{candidate.version}"],
-        "pipguard": {
-            "kind": candidate.source.value,
-            "source": record.url,
-            "version": __version__,
-        },
+        "paths_data": {"paths_version": 1, "paths": list(paths)},
+        "purls": list(record.purls),
+        "pipguard": {"kind": kind, "source": record.url, "version": __version__},
     }
-    _write(path_of(prefix, record), data)
-    return installed_record(data)
+
+
+def as_text(data: Mapping[str, Any]) -> bytes:
+    """Write a record as its file in conda-meta has it."""
+    return (json.dumps(data, indent=2, ensure_ascii=False, sort_keys=True) + "\n").encode()
 
 
 def remove_record(prefix: Prefix, record: Record) -> None:
@@ -155,5 +170,4 @@ def _entry(prefix: Path, name: str) -> dict[str, Any]:
 
 
 def _write(path: Path, data: Mapping[str, Any]) -> None:
-    text = json.dumps(data, indent=2, ensure_ascii=False, sort_keys=True) + "\n"
-    write_atomically(path, text.encode())
+    write_atomically(path, as_text(data))

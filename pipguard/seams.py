@@ -14,6 +14,7 @@ from typing import Protocol
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:  # nothing here acts, and what only looks at seams shall not load the whole story
+    from pipguard.changes.mending import Mending
     from pipguard.changes.states import Expected
     from pipguard.names import Answer, CondaName, PyPIName
     from pipguard.plan import Candidate, Plan
@@ -239,6 +240,7 @@ class Change:
         decisions: the confirmed routes, for the ledger.
         versions: what pip calls the version of each planned dist.
         compile: whether bytecode is wanted.
+        mending: what a repair does besides; None where nothing is repaired.
     """
 
     records: tuple[Record, ...]
@@ -252,6 +254,7 @@ class Change:
     decisions: tuple[Decision, ...] = ()
     versions: Mapping[PyPIName, str] = field(default_factory=dict)
     compile: bool = True
+    mending: Mending | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,13 +16,13 @@ from typing import Any, TextIO
 
 from pipguard.errors import ConversionError, PipguardError, PlanError, TransactionError
 from pipguard.messages import ERRORS, PROBLEMS, REASONS, TEXTS
+from pipguard.problems import Problem
 from pipguard.request import Talk
 from pipguard.seams import Outcome, Reporter
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from pipguard.guard import Done
-    from pipguard.problems import Problem
     from pipguard.removal import Removal
     from pipguard.routes import Beside, Decision, LeftOut
 
@@ -324,7 +324,14 @@ def _problems(error: PipguardError) -> str:
         return "\n".join("  " + said(problem) for problem in error.problems)
     if not isinstance(problems, tuple):
         return ""
-    return "\n".join("  " + PROBLEMS[each.reference].format(**asdict(each)) for each in problems)
+    return "\n".join("  " + _worded(each) for each in problems)
+
+
+def _worded(problem: Any) -> str:
+    """Word what is wrong with a package, or with a setting, whose words say which."""
+    if isinstance(problem, Problem):
+        return said(problem)
+    return PROBLEMS[problem.reference].format(**asdict(problem))
 
 
 def _state(error: PipguardError) -> str:

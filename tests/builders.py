@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from dists import Repository, git_project, project, sdist, wheel, write_archive
+from dists import Repository, dist_folder, git_project, project, sdist, wheel, write_archive
 from indexes import AUTHORITY, CERTIFICATE, IndexServer, simple_index
 
 from pipguard.tour import packages
@@ -32,6 +32,7 @@ __all__ = [
     "Repository",
     "channel",
     "conda_package",
+    "dist_folder",
     "dist_package",
     "environment",
     "git_project",

@@ -120,6 +120,18 @@ def write_archive(target: Path, contents: Contents) -> Path:
     return target
 
 
+def dist_folder(site_packages: Path, name: str, version: str = "1.0", **fields: object) -> None:
+    """Unpack a wheel as an installer does that knows no scripts: files, INSTALLER, RECORD."""
+    made = wheel(site_packages / ".wheels", name, version, **fields)  # type: ignore[arg-type]
+    with zipfile.ZipFile(made) as archive:
+        archive.extractall(site_packages)  # noqa: S202 # of our own making
+    (info,) = site_packages.glob(f"{Metadata(name, version).stem}.dist-info")
+    (info / "INSTALLER").write_text("pip\n")
+    with (info / "RECORD").open("a") as record:
+        record.write(f"{info.name}/INSTALLER,,\n")
+    shutil.rmtree(made.parent)
+
+
 def project(
     folder: Path,
     name: str,

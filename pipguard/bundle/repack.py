@@ -95,6 +95,29 @@ def from_folder(folder: Path, target: Path) -> Path:
     return _write(target, members, info)
 
 
+def is_whole(folder: Path) -> bool:
+    """Say whether an extracted package still holds what its own listing says."""
+    try:
+        listing = json.loads((folder / "info/paths.json").read_bytes())
+        return all(
+            (folder / entry["_path"]).is_symlink()
+            or not entry.get("sha256")
+            or _sha256(folder / entry["_path"]) == entry["sha256"]
+            for entry in listing["paths"]
+            if entry.get("path_type") == "hardlink"
+        )
+    except (OSError, ValueError, KeyError):
+        return False
+
+
+def _sha256(path: Path) -> str:
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        while chunk := file.read(_CHUNK):
+            digest.update(chunk)
+    return digest.hexdigest()
+
+
 def _extracted(folder: Path, entry: Mapping[str, Any]) -> Member:
     path = entry["_path"]
     return Member(folder.name, path, folder / path, entry.get("sha256"))

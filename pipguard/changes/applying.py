@@ -14,6 +14,7 @@ from pipguard import conda_meta
 from pipguard.bytecode import compile_files, sweep
 from pipguard.changes.files import Files
 from pipguard.changes.forecast import HISTORY, Parts, new_records, old_records, pip_records
+from pipguard.changes.mending import Mending
 from pipguard.changes.staging import place
 from pipguard.conda_history import Revision
 from pipguard.errors import TransactionError
@@ -42,14 +43,33 @@ class Application:
         """
         change = parts.change
         self._remove_pips(parts)
-        self.engine().apply(change.records, change.reinstall)
+        if change.mending:
+            self._clear_away(change.mending)
+        if not change.mending or new_records(change):
+            self.engine().apply(change.records, change.reinstall)
         for item in old_records(change):
             sweep(self.prefix.path, item.files)
         linked = self._complete(change)
         place(parts.staged, self.prefix.path, self.files)
         by_pip = self._account_for_pips(change)
+        if change.mending:
+            self._mend(change.mending)
         self._write_history(change)
         return Outcome(installed=_versions([*linked, *by_pip], change))
+
+    def _clear_away(self, mending: Mending) -> None:
+        """Delete what no longer holds, so that the engine does not see it."""
+        for path in mending.deletes:
+            self.files.delete(self.prefix.path / path)
+        sweep(self.prefix.path, mending.deletes)
+
+    def _mend(self, mending: Mending) -> None:
+        """Put into place what was laid out, and let records say what they said."""
+        for path, source in mending.puts:
+            self.files.put(source, self.prefix.path / path, shared=False)
+        for record, fields in mending.stamps:
+            conda_meta.stamp(self.prefix, record, fields)
+        mending.place()
 
     def _remove_pips(self, parts: Parts) -> None:
         """Delete what pip had installed and what accounts for it."""

@@ -7,8 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
+from pipguard.changes.files import sha256_of
 from pipguard.changes.journal import Touched
+from pipguard.changes.mending import Mending
 from pipguard.changes.repair import bytecode_of
 from pipguard.changes.staging import Leaving, Staged, gone
 from pipguard.changes.states import GONE, Expected, Kind
@@ -41,7 +44,9 @@ class Parts:
 def forecast(prefix: Prefix, parts: Parts) -> tuple[Touched, ...]:
     """List every path, each once."""
     found: dict[str, Touched] = {}
-    for touched in (*_going(prefix, parts), *_coming(prefix, parts), Touched(HISTORY, _OURS)):
+    mended = _mended(prefix, parts.change.mending) if parts.change.mending else ()
+    parts_of_it = (*_going(prefix, parts), *mended, *_coming(prefix, parts))
+    for touched in (*parts_of_it, Touched(HISTORY, _OURS)):
         found[touched.path] = touched
     return tuple(found.values())
 
@@ -88,6 +93,22 @@ def _going(prefix: Prefix, parts: Parts) -> Iterator[Touched]:
     yield from gone(parts.leaving.paths)
     yield from _stray_bytecode(prefix, parts.leaving.paths)
     yield from gone(parts.leaving.touched)
+
+
+def _mended(prefix: Prefix, mending: Mending) -> Iterator[Touched]:
+    yield from gone(mending.deletes)
+    yield from _stray_bytecode(prefix, mending.deletes)
+    for path, source in mending.puts:
+        yield Touched(path, _laid_out(source))
+    for path in mending.ours:
+        yield Touched(path, _OURS)
+
+
+def _laid_out(source: Path) -> Expected:
+    """Say what a file that was laid out will be."""
+    if source.is_symlink():
+        return Expected(Kind.LINK)
+    return Expected(Kind.FILE, sha256_of(source))
 
 
 def _hashes(item: InstalledRecord) -> dict[str, str]:

@@ -13,11 +13,11 @@ Start at `diagnose`.
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 
 from pipguard.doctor.case import Case, files_of, in_site
 from pipguard.doctor.dists import dist_findings, taken_over
-from pipguard.doctor.evidence import Evidence, Info
+from pipguard.doctor.evidence import Info
 from pipguard.doctor.findings import (
     Adopt,
     Finding,
@@ -39,12 +39,8 @@ from pipguard.records import InstalledRecord, Origin, shipped, versions
 from pipguard.wheels.core import CoreMetadata
 
 
-def diagnose(evidence: Evidence, strangers: Container[str] = frozenset()) -> tuple[Finding, ...]:
-    """Judge an environment.
-
-    `strangers` are conda names that are known to be something else than the PyPI project so named.
-    """
-    case = Case(evidence, strangers)
+def diagnose(case: Case) -> tuple[Finding, ...]:
+    """Judge an environment."""
     dists = tuple(dist_findings(case))
     records = tuple(_records(case, dists))
     found = [
@@ -54,7 +50,7 @@ def diagnose(evidence: Evidence, strangers: Container[str] = frozenset()) -> tup
         *_commands(case),
         *_guard(case),
         *_requirements(case, (*dists, *records)),
-        *second_runtimes(evidence.records, _strays(case)),
+        *second_runtimes(case.evidence.records, _strays(case)),
         *_unavailable(case),
     ]
     return in_order(found)
@@ -125,7 +121,11 @@ def _deleted(step: Step) -> tuple[str, ...]:
 
 
 def _commands(case: Case) -> Iterator[Finding]:
+    """Judge commands; those that are no longer what their record says are restored with it."""
+    damaged = {path for damage in case.evidence.damages.values() for path in damage.paths}
     for command in case.evidence.commands:
+        if command.path in damaged:
+            continue
         name = command.path.rpartition("/")[2]
         facts = (("interpreter", command.interpreter),)
         steps = (Rewrite(command.path, command.content),)

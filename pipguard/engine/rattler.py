@@ -80,6 +80,7 @@ class RattlerEngine:
         self._priority = priority
         self._known: dict[_Key, rattler.RepoDataRecord] = {}
         self._made_here: dict[_Key, Record] = {}
+        self._again: dict[_Key, rattler.RepoDataRecord] = {}
 
     @property
     def _platforms(self) -> list[rattler.Subdir]:
@@ -285,6 +286,17 @@ class RattlerEngine:
             # py-rattler's exceptions share no base.
             raise self._access.unfetchable(error) from error
 
+    def relink_from(self, record: Record) -> None:
+        """Know an installed record by the archive that it shall be linked from again.
+
+        Its `url` is that archive, and its `sha256` that of the archive.
+        """
+        handle = self._installed(record)
+        handle.url, handle.file_name = record.url, record.file_name
+        handle.sha256 = bytes.fromhex(record.sha256) if record.sha256 else None
+        handle.subdir = urlsplit(record.url).path.split("/")[-2]
+        self._again[record.key] = handle
+
     def download(self, url: str, path: Path) -> None:
         """Bring a package of a channel to a file.
 
@@ -353,6 +365,8 @@ class RattlerEngine:
 
     def _handle(self, record: Record, here: Mapping[_Key, Record]) -> rattler.RepoDataRecord:
         """Find or make what rattler calls this record; an installed one stays itself."""
+        if record.key in self._again:
+            return self._again[record.key]
         installed = here.get(record.key)
         if installed is not None and installed.sha256 == record.sha256:
             return self._installed(installed)

@@ -455,12 +455,12 @@ PROBLEMS: dict[str, str] = {
     "obstacle-pin": "the pin `{name}`: it stands in {detail}",
     "obstacle-request": "`{name}`: without it, the rest of the request can be installed",
     # packages: why one cannot be had for a bundle
-    "package-unlisted": "{wheel}: its record does not list its files",
-    "package-command-untold": "{wheel}: nothing tells any more what {member} starts",
-    "package-file-altered": "{wheel}: {member} is not what the package brought",
-    "package-not-fetched": "{wheel}: {detail}",
-    "package-lost": "{wheel}: {detail}",
-    "package-of-no-dist": "{wheel}: there is not one dist in it",
+    "package-unlisted": "its record does not list its files",
+    "package-command-untold": "nothing tells any more what {member} starts",
+    "package-file-altered": "{member} is not what the package brought",
+    "package-not-fetched": "{detail}",
+    "package-lost": "{detail}",
+    "package-of-no-dist": "there is not one dist in it",
     # wheels: why one is refused, or what to know of it
     "conda-name-invalid": "{detail!r} cannot be the name of a conda package",
     "data-scheme-unknown": "{member}: not a kind of data that wheels can hold",

@@ -174,6 +174,9 @@ HELP: dict[str, str] = {
     "--mode": "route (default), enforce or warn",
     "--all": "every environment that conda, mamba or micromamba knows",
     "--json": "print a JSON document",
+    "--fix": "repair what is found, in one operation that `pipguard undo` takes back; the plan is "
+    "shown first",
+    "--yes": "do not ask",
     "--full": "hash every file, whatever its size and date say",
     "--ignore": "leave out findings of one kind; may be given several times",
     "--format": "environment.yml (default), requirements, pylock (PEP 751) or explicit",

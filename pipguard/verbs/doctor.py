@@ -2,55 +2,99 @@
 
 from __future__ import annotations
 
+import argparse
+import sys
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
+from pipguard.doctor.case import Case
 from pipguard.doctor.diagnosis import diagnose
 from pipguard.doctor.examination import examine
 from pipguard.doctor.findings import Finding, Kind
+from pipguard.doctor.mend import Mended, hospital_of, mend
+from pipguard.errors import PrefixError
 from pipguard.mapping.seed import SEED
 from pipguard.messages import FINDINGS, FIXES, HELP, TEXTS, UNKNOWN_FACTS
 from pipguard.prefix import Prefix
+from pipguard.storage import files_are_told_of
 from pipguard.terminal import Terminal
 from pipguard.verbs.arguments import add_json, chosen_prefix, parser_of
+from pipguard.verbs.launcher import launcher
 
 
 def run(arguments: Sequence[str]) -> int:
-    """See `Verb.run`; 1 where something is found."""
-    parser = parser_of("doctor")
-    parser.add_argument("--full", action="store_true", help=HELP["--full"])
-    parser.add_argument(
-        "--ignore",
-        action="append",
-        default=[],
-        choices=[it.value for it in Kind],
-        help=HELP["--ignore"],
-    )
-    add_json(parser)
-    parsed = parser.parse_args(arguments)
+    """See `Verb.run`; 1 where something is found, with `--fix` where something is left."""
+    parsed = _parser().parse_args(arguments)
     prefix, terminal = Prefix(chosen_prefix(parsed)), Terminal()
-    findings = look(prefix, full=parsed.full, ignored=parsed.ignore)
+    scope = Scope(frozenset(Kind) - {Kind(word) for word in parsed.ignore}, full=parsed.full)
+    _, findings = look(prefix, scope)
+    if parsed.fix and findings:
+        if not parsed.json:
+            show(prefix.path, findings, terminal)
+        if not (parsed.yes or parsed.json or not sys.stdin.isatty() or terminal.confirm()):
+            return 1
+        with files_are_told_of():
+            mended = _fix(prefix, scope, findings, tuple(arguments))
+        terminal.warned(mended.problems)
+        if not parsed.json:
+            terminal.changes(mended.outcome)
+        _, findings = look(Prefix(prefix.path), scope)
     if parsed.json:
-        terminal.json(
-            {
-                "prefix": str(prefix.path),
-                "findings": [finding.to_json(str(prefix.path)) for finding in findings],
-            }
-        )
+        found = [finding.to_json(str(prefix.path)) for finding in findings]
+        terminal.json({"prefix": str(prefix.path), "findings": found})
     else:
         show(prefix.path, findings, terminal)
     return int(bool(findings))
 
 
-def look(prefix: Prefix, *, full: bool, ignored: Sequence[str]) -> tuple[Finding, ...]:
-    """Examine an environment and judge it, some kinds of findings left out.
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Which kinds of findings count, and whether every file is hashed."""
+
+    kinds: frozenset[Kind]
+    full: bool = False
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = parser_of("doctor")
+    parser.add_argument("--fix", action="store_true", help=HELP["--fix"])
+    parser.add_argument("-y", "--yes", action="store_true", help=HELP["--yes"])
+    parser.add_argument("--full", action="store_true", help=HELP["--full"])
+    kinds = [kind.value for kind in Kind]
+    parser.add_argument(
+        "--ignore", action="append", default=[], choices=kinds, help=HELP["--ignore"]
+    )
+    add_json(parser)
+    return parser
+
+
+def look(prefix: Prefix, scope: Scope) -> tuple[Case, tuple[Finding, ...]]:
+    """Examine an environment and judge it.
 
     Raises:
         PrefixError: it cannot be read.
     """
-    found = diagnose(examine(prefix, full=full), SEED.no_dist)
-    return tuple(finding for finding in found if finding.kind.value not in ignored)
+    case = Case(examine(prefix, full=scope.full), SEED.no_dist)
+    return case, tuple(finding for finding in diagnose(case) if finding.kind in scope.kinds)
+
+
+def _fix(
+    prefix: Prefix, scope: Scope, findings: tuple[Finding, ...], arguments: tuple[str, ...]
+) -> Mended:
+    """Repair what was shown, once the lock is held and it is still so.
+
+    Raises:
+        PrefixError: somebody has changed the environment since it was shown.
+        TransactionError: it failed and was taken back.
+    """
+    made = hospital_of(prefix, arguments, launcher(), Terminal())
+    with made as hospital, hospital.journal.begin():
+        case, found = look(prefix, scope)
+        if found != findings:
+            raise PrefixError("changed-meanwhile")
+        return mend(case, findings, hospital)
 
 
 def show(prefix: Path, findings: Sequence[Finding], terminal: Terminal) -> None:

@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 from values import SITE_PACKAGES, TARGET, by_pip, dist_info, record
 
+from pipguard.doctor.case import Case
 from pipguard.doctor.diagnosis import diagnose
 from pipguard.doctor.evidence import Command, Damage, Dangle, Evidence, Info, Row
 from pipguard.doctor.findings import Adopt, Finding, Fix, Forget, Kind, Move, Remove, Restore
@@ -58,12 +59,16 @@ def seen(*records: InstalledRecord, **fields: object) -> Evidence:
     return Evidence("/env", SITE_PACKAGES, TARGET, records, damages=damages, **fields)  # type: ignore[arg-type]
 
 
+def judged(evidence: Evidence) -> tuple[Finding, ...]:
+    return diagnose(Case(evidence))
+
+
 def told(evidence: Evidence) -> list[tuple[Kind, str, Fix]]:
-    return [(it.kind, it.name, it.fix) for it in diagnose(evidence)]
+    return [(it.kind, it.name, it.fix) for it in judged(evidence)]
 
 
 def only(evidence: Evidence) -> Finding:
-    (found,) = diagnose(evidence)
+    (found,) = judged(evidence)
     return found
 
 
@@ -148,7 +153,7 @@ def test_of_two_folders_that_nobody_has_the_whole_one_is_adopted() -> None:
         (Kind.UNTRACKED, "alpha", Fix.ADOPT),
         (Kind.DUPLICATE, "alpha", Fix.REMOVE),
     ]
-    (remove,) = diagnose(evidence)[1].steps
+    (remove,) = judged(evidence)[1].steps
     assert isinstance(remove, Remove)
     assert ALPHA not in remove.paths
 
@@ -165,7 +170,7 @@ def test_an_untracked_dist_is_adopted_under_its_name() -> None:
 @pytest.mark.parametrize("strangers", [frozenset({"alpha"}), frozenset[str]()])
 def test_a_name_that_is_something_else_on_conda_is_not_taken(strangers: frozenset[str]) -> None:
     here = () if strangers else (InstalledRecord(record("alpha"), files=("lib/libalpha.so",)),)
-    (found,) = diagnose(seen(*here, infos=(info("alpha"),)), strangers)
+    (found,) = diagnose(Case(seen(*here, infos=(info("alpha"),)), strangers))
     (adopt,) = found.steps
     assert isinstance(adopt, Adopt)
     assert adopt.conda_name == "pypi-alpha"
@@ -181,7 +186,7 @@ def test_a_path_of_another_package_stays_that_packages() -> None:
         (Kind.OVERWRITTEN, "space", Fix.RESTORE),
         (Kind.UNTRACKED, "alpha", Fix.ADOPT),
     ]
-    (adopt,) = diagnose(evidence)[1].steps
+    (adopt,) = judged(evidence)[1].steps
     assert isinstance(adopt, Adopt)
     assert adopt.left_out == (shared,)
 
@@ -244,7 +249,7 @@ def test_a_record_of_pips_is_made_to_say_what_is_there() -> None:
 
 def test_altered_and_missing_files_are_two_findings_with_one_cure() -> None:
     damage = Damage(missing=(f"{dist_info('alpha', '1.0')}/RECORD",), altered=(ALPHA,))
-    first, second = diagnose(seen(condas("alpha"), damages={"alpha": damage}))
+    first, second = judged(seen(condas("alpha"), damages={"alpha": damage}))
     assert (first.kind, second.kind) == (Kind.OVERWRITTEN, Kind.MISSING)
     assert first.steps == second.steps
 
@@ -333,9 +338,7 @@ def test_a_line_of_an_editable_that_goes_is_told_with_it() -> None:
     pth = f"{SITE_PACKAGES}/__editable__.alpha-1.0.pth"
     lost = info("alpha", editable="/gone", gone=True)
     lost = replace(lost, rows=(*(lost.rows or ()), Row(pth)))
-    assert (
-        len(diagnose(seen(infos=(lost,), dangles=(Dangle(pth, b"/gone", ("/gone",), None),)))) == 1
-    )
+    assert len(judged(seen(infos=(lost,), dangles=(Dangle(pth, b"/gone", ("/gone",), None),)))) == 1
 
 
 def test_a_command_of_another_prefix_is_put_right() -> None:

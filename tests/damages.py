@@ -1,0 +1,189 @@
+"""Damages as they are found in the field, done to real environments by the real tools.
+
+Each is a function that damages a `Guarded` environment; what a doctor should find is said where
+they are used, in `e2e/test_doctor.py`.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import builders
+from surroundings import Guarded
+
+Damage = Callable[[Guarded], None]
+
+# Links a package without looking at what is there, as conda does.
+_LINK = """\
+import asyncio, os, pathlib, rattler, sys
+prefix, channel, name, cache = sys.argv[1:]
+here = [rattler.PrefixRecord.from_path(it) for it in pathlib.Path(prefix).glob("conda-meta/*.json")]
+async def main():
+    asked = [rattler.Channel(channel)], [rattler.Subdir("noarch")], [rattler.MatchSpec(name)]
+    query = rattler.Gateway(cache_dir=cache).query(*asked, recursive=False)
+    (found,) = [record for records in await query for record in records]
+    await rattler.install([*here, found], prefix, show_progress=False)
+asyncio.run(main())
+os._exit(0)
+"""
+# Real pip, which ends as if it were killed when it has put the old version aside.
+_KILLED = """\
+import os, sys
+from pip._internal.cli.main import main
+from pip._internal.req import req_install
+req_install.install_wheel = lambda *_, **__: os._exit(9)
+main(sys.argv[1:])
+"""
+
+
+def real_pip(guarded: Guarded, line: str) -> None:
+    """Go behind the guard's back, as with an older pip, another tool or another's container."""
+    done = guarded.sh(f"PIPGUARD_BYPASS=1 pip {line}")
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def replaced(path: Path, text: str) -> None:
+    """Write a file anew, as editors do: what other environments link to stays."""
+    mode = path.stat().st_mode
+    path.unlink()
+    path.write_text(text)
+    path.chmod(mode)
+
+
+# pip and conda, each behind the other's back
+
+
+def pip_upgraded_over_conda(guarded: Guarded) -> None:
+    guarded.offer_on_conda("upgraded", entry_points=("upgraded = upgraded:main",))
+    guarded.offer("upgraded")
+    guarded.installs("upgraded==1.0")
+    guarded.offer("upgraded", "2.0", entry_points=["upgraded = upgraded:main"])
+    real_pip(guarded, "install -U upgraded")
+
+
+def pip_ignored_conda(guarded: Guarded) -> None:
+    guarded.offer_on_conda("ignored")
+    guarded.offer("ignored")
+    guarded.installs("ignored==1.0")
+    guarded.offer("ignored", "2.0")
+    real_pip(guarded, "install --ignore-installed ignored")
+
+
+def conda_installed_over_pip(guarded: Guarded) -> None:
+    """What is left of pip's is its metadata, and a module that conda's version has not."""
+    files = {"linked/__init__.py": "__version__ = '2.0'\n", "linked/new.py": ""}
+    guarded.offer("linked", "2.0", files=files)
+    real_pip(guarded, "install linked")
+    guarded.offer_on_conda("linked")
+    cache = str(guarded.prefix.parent / "gateway")
+    command = [sys.executable, "-c", _LINK, str(guarded.prefix), guarded.channel.as_uri()]
+    subprocess.run([*command, "linked", cache], check=True)
+
+
+def pip_uninstalled_what_conda_has(guarded: Guarded) -> None:
+    guarded.offer_on_conda("uninstalled")
+    guarded.offer("uninstalled")
+    guarded.installs("uninstalled")
+    real_pip(guarded, "uninstall -y uninstalled")
+
+
+def pip_installed_by_itself(guarded: Guarded) -> None:
+    guarded.offer("stray", requires=["stray-too"], entry_points=["stray = stray:main"])
+    guarded.offer("stray-too")
+    real_pip(guarded, "install stray")
+
+
+# People
+
+
+def a_file_was_edited_in_place(guarded: Guarded) -> None:
+    """What other environments link to, and the package cache, are altered with it."""
+    guarded.offer_on_conda("edited")
+    guarded.offer("edited")
+    guarded.installs("edited")
+    with (guarded.environment.site_packages / "edited/__init__.py").open("a") as file:
+        file.write("debugging = True\n")
+
+
+def a_file_was_deleted(guarded: Guarded) -> None:
+    guarded.offer("deleted")
+    guarded.installs("deleted")
+    (guarded.environment.site_packages / "deleted/__init__.py").unlink()
+
+
+def a_checkout_was_deleted(guarded: Guarded) -> None:
+    """Of one editable that is known to conda-meta, and of one that is not."""
+    for name, install in (("known", guarded.installs), ("unknown", None)):
+        checkout = builders.project(guarded.prefix.parent / name, name)
+        if install:
+            install("-e", str(checkout))
+        else:
+            real_pip(guarded, f"install -e {checkout}")
+        shutil.rmtree(checkout)
+
+
+def a_develop_install_was_left(guarded: Guarded) -> None:
+    site = guarded.environment.site_packages
+    (site / "easy-install.pth").write_text("/gone/project\nimport sys\n")
+    (site / "project.egg-link").write_text("/gone/project\n.\n")
+
+
+def a_command_of_another_prefix_was_copied(guarded: Guarded) -> None:
+    guarded.offer("moved", entry_points=["moved = moved:main"])
+    guarded.installs("moved")
+    script = guarded.prefix / "bin/moved"
+    text = script.read_text().partition("\n")[2]
+    replaced(script, f"#!/gone/env/bin/python3.11\n{text}")
+
+
+def the_guard_was_altered(guarded: Guarded) -> None:
+    (guarded.prefix / "libexec/pipguard/pip-python").unlink()
+    replaced(guarded.prefix / "libexec/pipguard/shims/pip", "#!/bin/sh\nexit 0\n")
+
+
+# Interrupted
+
+
+def pip_was_killed_in_an_upgrade(guarded: Guarded) -> None:
+    guarded.offer("killed")
+    real_pip(guarded, "install killed")
+    guarded.offer("killed", "2.0")
+    command = [guarded.environment.python, "-c", _KILLED, "install", "-U", "killed"]
+    variables = {**os.environ, "_PIP_RUNNING_IN_SUBPROCESS": "1", "PIP_BREAK_SYSTEM_PACKAGES": "1"}
+    done = subprocess.run(command, check=False, capture_output=True, env=variables)
+    assert done.returncode == 9, done.stderr
+
+
+def pip_was_killed_upgrading_itself(guarded: Guarded) -> None:
+    (guarded.environment.site_packages / "~ip").mkdir()
+    (guarded.environment.site_packages / "~ip/__init__.py").touch()
+
+
+def an_installer_was_killed(guarded: Guarded) -> None:
+    """One before it wrote its RECORD, one before it wrote anything but REQUESTED."""
+    site = guarded.environment.site_packages
+    builders.dist_folder(site, "torn")
+    (site / "torn-1.0.dist-info/RECORD").unlink()
+    (site / "lone-1.0.dist-info").mkdir()
+    (site / "lone-1.0.dist-info/REQUESTED").touch()
+
+
+# Python
+
+
+def python_was_upgraded(guarded: Guarded) -> None:
+    """What real pip had installed for the python before lies in that one's folder."""
+    site = guarded.environment.site_packages
+    old = site.parents[1] / "python3.9/site-packages"
+    old.mkdir(parents=True)
+    for name, tag in (("pure", "py3-none-any"), ("compiled", "cp39-cp39-linux_x86_64")):
+        builders.dist_folder(old, name, tag=tag)
+
+
+def the_standard_library_lost_a_file(guarded: Guarded) -> None:
+    (guarded.environment.site_packages.parent / "os.py").unlink()

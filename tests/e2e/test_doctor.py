@@ -1,0 +1,93 @@
+"""Environments damaged as they are in the field: what the doctor finds, and what it makes of it."""
+
+from __future__ import annotations
+
+import json
+
+import damages
+import pytest
+from damages import Damage
+from surroundings import Guarded, pipguard
+
+# Kind, name and fix of a finding.
+Findings = set[tuple[str, str, str]]
+
+BY_OTHERS: dict[Damage, Findings] = {
+    damages.pip_upgraded_over_conda: {("overwritten", "upgraded", "adopt")},
+    damages.pip_ignored_conda: {("overwritten", "ignored", "adopt")},
+    damages.conda_installed_over_pip: {("duplicate", "linked", "remove")},
+    damages.pip_uninstalled_what_conda_has: {("stale-record", "uninstalled", "restore")},
+    damages.pip_installed_by_itself: {
+        ("untracked", "stray", "adopt"),
+        ("untracked", "stray-too", "adopt"),
+    },
+}
+BY_PEOPLE: dict[Damage, Findings] = {
+    damages.a_file_was_edited_in_place: {("overwritten", "edited", "restore")},
+    damages.a_file_was_deleted: {("missing", "deleted", "restore")},
+    damages.a_checkout_was_deleted: {
+        ("dangling", "known", "forget"),
+        ("dangling", "unknown", "remove"),
+    },
+    damages.a_develop_install_was_left: {
+        ("dangling", "easy-install.pth", "rewrite"),
+        ("dangling", "project.egg-link", "rewrite"),
+    },
+    damages.a_command_of_another_prefix_was_copied: {("overwritten", "moved", "restore")},
+    damages.the_guard_was_altered: {("guard", "pipguard", "place")},
+}
+BY_CHANCE: dict[Damage, Findings] = {
+    damages.pip_was_killed_in_an_upgrade: {("leftover", "killed", "move")},
+    damages.pip_was_killed_upgrading_itself: {("leftover", "~ip", "remove")},
+    damages.an_installer_was_killed: {
+        ("leftover", "torn", "remove"),
+        ("leftover", "lone-1.0.dist-info", "remove"),
+    },
+    damages.python_was_upgraded: {
+        ("stranded", "pure", "move"),
+        ("stranded", "compiled", "remove"),
+    },
+    damages.the_standard_library_lost_a_file: {("missing", "python", "restore")},
+}
+
+
+def found(guarded: Guarded) -> Findings:
+    done = pipguard("doctor", "--json", "-p", str(guarded.prefix))
+    assert done.returncode in {0, 1}, done.stderr
+    findings = json.loads(done.stdout)["findings"]
+    assert done.returncode == int(bool(findings))
+    return {(each["kind"], each["name"], each["fix"]) for each in findings}
+
+
+def tree(guarded: Guarded) -> dict[str, str]:
+    """Every file but bytecode and our account of operations."""
+    ours = ("conda-meta/history", "conda-meta/pipguard/*", "**/pipguard/journal/**")
+    states = guarded.environment.snapshot("**/__pycache__/*", "**/__pycache__", *ours)
+    return {path: it for path, it in states.items() if "/journal/" not in f"/{path}/"}
+
+
+def versions(guarded: Guarded) -> dict[str, str]:
+    return {name: dist["version"] for name, dist in guarded.status().items()}
+
+
+@pytest.mark.parametrize(
+    "group", [BY_OTHERS, BY_PEOPLE, BY_CHANCE], ids=["others", "people", "chance"]
+)
+def test_damages_are_found_repaired_at_once_and_the_repair_is_undone(
+    guarded: Guarded, group: dict[Damage, Findings]
+) -> None:
+    assert found(guarded) == set()
+    for damage in group:
+        damage(guarded)
+    damaged = tree(guarded)
+    assert found(guarded) == set().union(*group.values())
+
+    done = pipguard("doctor", "--fix", "-p", str(guarded.prefix))
+
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert found(guarded) == set()
+    guarded.check()
+    assert set(guarded.origins().values()) <= {"conda", "converted", "pip"}
+    undone = pipguard("undo", "-p", str(guarded.prefix))
+    assert undone.returncode == 0, undone.stderr
+    assert tree(guarded) == damaged
