@@ -29,14 +29,18 @@ async def main():
     (found,) = [record for records in await query for record in records]
     await rattler.install([*here, found], prefix, show_progress=False)
 asyncio.run(main())
+for it in pathlib.Path(prefix).glob("conda-meta/*.json"):
+    it.chmod(0o644)
 os._exit(0)
 """
 # Real pip, which ends as if it were killed when it has put the old version aside.
 _KILLED = """\
 import os, sys
 from pip._internal.cli.main import main
+from pip._internal.operations.install import wheel
 from pip._internal.req import req_install
-req_install.install_wheel = lambda *_, **__: os._exit(9)
+for module in (wheel, req_install):  # older ones have imported it by then
+    module.install_wheel = lambda *_, **__: os._exit(9)
 main(sys.argv[1:])
 """
 

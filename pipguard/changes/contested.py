@@ -94,6 +94,8 @@ def unaccounted(prefix: Prefix, parts: Parts, touched: Sequence[Touched]) -> tup
     """Find the files in the way that no record accounts for and that hold other bytes."""
     known = {path for item in parts.change.before for path in item.files}
     known |= {*parts.leaving.paths, *parts.leaving.touched, HISTORY}
+    if parts.change.mending:
+        known |= set(parts.change.mending.paths)
     in_the_way = (
         item for item in touched if item.expected.kind in _WRITTEN and item.path not in known
     )

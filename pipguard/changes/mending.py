@@ -35,3 +35,8 @@ class Mending:
     stamps: tuple[tuple[Record, Mapping[str, Any]], ...] = ()
     ours: tuple[str, ...] = ()
     place: Callable[[], object] = _nothing
+
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """All that is written or goes: what lies there is what the repair is about."""
+        return (*self.deletes, *(path for path, _ in self.puts), *self.ours)

@@ -28,7 +28,7 @@ from pipguard.prefix import Prefix
 from pipguard.records import InstalledRecord
 from pipguard.seams import Outcome
 
-_RECORDS = "conda-meta/"
+_RECORDS = "conda-meta"
 
 
 @dataclass(frozen=True)
@@ -144,8 +144,8 @@ class Undoing:
         """Read the records there will be, from conda-meta and from what was saved."""
         found = {path.name: path for path in self.prefix.conda_meta.glob("*.json")}
         for entry in operation.entries:
-            if entry.path.startswith(_RECORDS) and entry.path.endswith(".json"):
-                name = entry.path.removeprefix(_RECORDS)
+            folder, _, name = entry.path.rpartition("/")
+            if folder == _RECORDS and name.endswith(".json"):
                 found.pop(name, None)
                 if isinstance(entry.before, File):
                     found[name] = self.journal.saved(operation, entry)

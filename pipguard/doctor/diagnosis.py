@@ -136,7 +136,9 @@ def _commands(case: Case) -> Iterator[Finding]:
 
 
 def _guard(case: Case) -> Iterator[Finding]:
-    faults = case.evidence.faults
+    """Judge the guard; a python that only lacks a file was not upgraded, and is restored."""
+    restored = {path for damage in case.evidence.damages.values() for path in damage.missing}
+    faults = [it for it in case.evidence.faults if f"{it[1]}/os.py" not in restored]
     if faults:
         paths = tuple(dict.fromkeys(path for _, path in faults if not path.startswith("/")))
         kinds = tuple(("fault", kind) for kind in dict.fromkeys(kind for kind, _ in faults))

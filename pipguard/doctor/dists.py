@@ -163,7 +163,7 @@ def _half_installed(case: Case, info: Info) -> Finding:
 def _editable_gone(case: Case, info: Info) -> Finding:
     owner = case.records.get(info.owner) if info.owner else None
     step: Step = Forget(owner.record, case.remains(owner)) if owner else _removal(case, info)
-    facts = (("version", info.version), ("folder", info.editable or ""))
+    facts = (("version", info.version), ("target", info.editable or ""))
     return Finding(Kind.DANGLING, _name(info), (info.path,), (step,), facts)
 
 

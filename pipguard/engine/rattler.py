@@ -294,7 +294,7 @@ class RattlerEngine:
         handle = self._installed(record)
         handle.url, handle.file_name = record.url, record.file_name
         handle.sha256 = bytes.fromhex(record.sha256) if record.sha256 else None
-        handle.subdir = urlsplit(record.url).path.split("/")[-2]
+        handle.subdir = record.url.split("/")[-2]
         self._again[record.key] = handle
 
     def download(self, url: str, path: Path) -> None:

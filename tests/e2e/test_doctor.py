@@ -43,11 +43,11 @@ BY_CHANCE: dict[Damage, Findings] = {
         ("leftover", "torn", "remove"),
         ("leftover", "lone-1.0.dist-info", "remove"),
     },
+    damages.the_standard_library_lost_a_file: {("missing", "python", "restore")},
     damages.python_was_upgraded: {
         ("stranded", "pure", "move"),
         ("stranded", "compiled", "remove"),
     },
-    damages.the_standard_library_lost_a_file: {("missing", "python", "restore")},
 }
 
 

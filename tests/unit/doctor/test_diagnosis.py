@@ -213,7 +213,7 @@ def test_an_editable_whose_folder_has_gone_goes_as_well(owner: str | None) -> No
     lost = info("alpha", editable="/gone", gone=True, owner=owner and CondaName(owner))
     records = [by_pip("alpha")] if owner else []
     found = only(seen(*records, infos=(lost,)))
-    assert (found.kind, found.facts[1]) == (Kind.DANGLING, ("folder", "/gone"))
+    assert (found.kind, found.facts[1]) == (Kind.DANGLING, ("target", "/gone"))
     assert isinstance(found.steps[0], Forget if owner else Remove)
 
 
@@ -344,6 +344,15 @@ def test_a_line_of_an_editable_that_goes_is_told_with_it() -> None:
 def test_a_command_of_another_prefix_is_put_right() -> None:
     command = Command("bin/alpha", "/other/bin/python", b"#!/env/bin/python\n")
     assert told(seen(commands=(command,))) == [(Kind.SCRIPT, "alpha", Fix.REWRITE)]
+
+
+def test_a_python_that_lacks_a_file_was_not_upgraded() -> None:
+    python = record("python", "3.11.7")
+    lost = InstalledRecord(python, files=("lib/python3.11/os.py",))
+    damage = Damage(missing=lost.files)
+    faults = (("python-changed", "lib/python3.11"),)
+    evidence = seen(lost, damages={"python": damage}, faults=faults)
+    assert told(evidence) == [(Kind.MISSING, "python", Fix.RESTORE)]
 
 
 def test_faults_of_the_guard_are_one_finding() -> None:
