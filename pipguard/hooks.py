@@ -128,6 +128,8 @@ def place_all(placement: Placement) -> Guard:
         write_guard(prefix, replace(guard, phase=Phase.PLACING))
     for path in placement.gone:
         take_out(prefix, path, previous)
+    # The library of an older python, which conda left because our marker was in it.
+    _remove_if_empty(prefix, {*_folders(placement.gone)} - {*_folders(guard.files)})
     for piece in placement.pieces:
         place(prefix, piece)
     sweep(prefix, {PurePosixPath(path).parent for path in guard.files})

@@ -607,6 +607,7 @@ def test_other_packages_named_python_are_not_taken_for_it(prefix: Path, launcher
 def upgrade(prefix: Path) -> None:
     """Move to python 3.12 as conda does: the old stdlib goes, but for what conda did not bring."""
     (prefix / "lib/python3.11/os.py").unlink()
+    shutil.rmtree(prefix / "lib/python3.11/site-packages")
     (prefix / "conda-meta/python-3.11.4-h1_0_cpython.json").unlink()
     (prefix / "bin/python3.11").rename(prefix / "bin/python3.12")
     place(prefix / "conda-meta/python-3.12.1-h1_0_cpython.json", "{}", 0o644)
@@ -623,7 +624,7 @@ def test_after_an_upgrade_of_python_everything_is_placed_again(
     refresh(prefix)
 
     assert check(prefix) == ()
-    assert not (prefix / MARKER).exists()
+    assert not (prefix / "lib/python3.11").exists()
     assert not (prefix / "libexec/pipguard/shims/pip3.11").exists()
     assert (prefix / "lib/python3.12/EXTERNALLY-MANAGED").exists()
     assert (prefix / "libexec/pipguard/shims/pip3.12").exists()
