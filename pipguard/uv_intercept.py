@@ -35,6 +35,8 @@ _HEEDED = frozenset(
     | {"PIP_KEYRING_PROVIDER", "PIP_NO_CACHE_DIR", "PIP_NO_INDEX", "PIP_NO_INPUT", "PIP_PROXY"}
     | {"PIP_RETRIES", "PIP_TIMEOUT", "PIP_TRUSTED_HOST"}
 )
+# Nor of what a pip.conf asks for; a variable overrules it.
+_UNHEARD = {"PIP_DRY_RUN": "0", "PIP_REQUIRE_VIRTUALENV": "0", "PIP_USER": "0"}
 
 
 def serve(prefix: Path, arguments: Sequence[str], front_door: str) -> int:
@@ -105,6 +107,7 @@ def _settle(asked: Translation) -> None:
         os.environ.pop("UV_WORKING_DIR", None)  # uv would go there from here
     for variable in [it for it in os.environ if it.startswith("PIP_") and it not in _HEEDED]:
         del os.environ[variable]
+    os.environ.update(_UNHEARD)
     for variable, value in asked.variables.items():
         os.environ[variable] = " ".join(logged_in(it, asked.logins) for it in value.split())
 

@@ -70,7 +70,12 @@ class Guarded:
         return replace(self, environment=environment)
 
     def sh(
-        self, script: str, *, cwd: Path | None = None, shell: str = "bash"
+        self,
+        script: str,
+        *,
+        cwd: Path | None = None,
+        shell: str = "bash",
+        stdin: int | None = None,
     ) -> subprocess.CompletedProcess[str]:
         """Run a script in an activated shell; the caller judges the exit code."""
         return subprocess.run(
@@ -80,6 +85,7 @@ class Guarded:
             check=False,
             env={**os.environ, **self.variables},
             cwd=cwd or self.prefix.parent,
+            stdin=stdin,
         )
 
     def pip(self, *arguments: str, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:

@@ -23,6 +23,8 @@ pip list --path install
 pip --log install list
 pip --log install
 pip --python {prefix} list
+pip --python {python} --version
+PIP_PYTHON={python} pip --version
 pip3 list
 PIP_FORMAT=json pip list
 python -m pip list
@@ -71,7 +73,7 @@ mkdir {side}
 
 def _typed(guarded: Guarded, side: str, tmp_path: Path) -> dict[str, list[bytes]]:
     """Type every line in one shell and a folder of its own; what came of each."""
-    lines = [line.format(prefix=guarded.prefix) for line in LINES]
+    lines = [line.format(prefix=guarded.prefix, python=sys.executable) for line in LINES]
     calls = [f"type_line {number} {shlex.quote(line)}" for number, line in enumerate(lines)]
     done = guarded.sh("\n".join([_TYPED.format(side=side), *calls]), cwd=tmp_path)
     assert done.returncode == 0, done.stderr

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
 from pathlib import Path
 
 import builders
@@ -33,14 +35,31 @@ def test_an_unknown_name_is_a_warning(guarded: Guarded) -> None:
     assert "WARNING: Skipping nothere as it is not installed." in done.stderr
 
 
-def test_without_yes_and_without_a_terminal_nothing_is_removed(guarded: Guarded) -> None:
+def test_nothing_is_removed_where_nobody_agrees(guarded: Guarded) -> None:
     guarded.offer("alpha")
     guarded.installs("alpha")
 
-    done = guarded.sh("pip uninstall alpha </dev/null")
-
-    assert done.returncode == 2
+    for line in ("pip uninstall alpha </dev/null", "echo y | pip --no-input uninstall alpha"):
+        done = guarded.sh(line)
+        assert done.returncode == 2, done.stderr
+    declined = _answered(guarded, "n")
     assert guarded.origins()["alpha"] == "converted"
+    agreed = _answered(guarded, "y")
+
+    assert "Proceed (Y/n)? " in declined.stdout
+    assert (declined.returncode, agreed.returncode) == (0, 0)
+    assert "alpha" not in guarded.status()
+
+
+def _answered(guarded: Guarded, answer: str) -> subprocess.CompletedProcess[str]:
+    """Type `pip uninstall alpha` at a terminal, and an answer."""
+    person, terminal = os.openpty()
+    try:
+        os.write(person, f"{answer}\n".encode())
+        return guarded.sh("pip uninstall alpha", stdin=terminal)
+    finally:
+        os.close(person)
+        os.close(terminal)
 
 
 def test_dependants_are_named(guarded: Guarded) -> None:
@@ -122,13 +141,3 @@ def test_what_shares_a_conda_package_goes_with_it_and_is_named(guarded: Guarded)
     assert "going with it: alpha" in done.stderr
     assert guarded.origins() == {"pip": "conda"}
     assert "alpha" not in guarded.environment.records()
-
-
-def test_without_anybody_to_ask_nothing_is_removed(guarded: Guarded) -> None:
-    guarded.offer("alpha")
-    guarded.installs("alpha")
-
-    done = guarded.sh("echo y | pip --no-input uninstall alpha")
-
-    assert done.returncode == 2
-    assert guarded.origins()["alpha"] == "converted"

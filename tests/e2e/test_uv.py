@@ -356,8 +356,11 @@ def test_an_option_that_cannot_be_followed_is_refused_by_name(guarded: Guarded) 
     assert "--no-editable" in done.stderr
 
 
-def test_what_pips_variables_ask_for_means_nothing_to_uv(guarded: Guarded, tmp_path: Path) -> None:
+def test_what_pips_settings_ask_for_means_nothing_to_uv(guarded: Guarded, tmp_path: Path) -> None:
     guarded.offer("alpha")
+    configuration = guarded.prefix / "pip.conf"
+    settings = "user = true\nrequire-virtualenv = true\ndry-run = true\n"
+    configuration.write_text(configuration.read_text() + settings)
 
     done = guarded.sh(f"PIP_TARGET={tmp_path}/t PIP_DRY_RUN=1 PIP_USER=1 uv pip install alpha")
 
