@@ -321,7 +321,7 @@ def test_the_same_wheel_gives_the_same_bytes(
     tmp_path: Path, converter: Converter, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     files = {f"demo/{number}.py": str(number) * number for number in range(300)}
-    files["demo/big"] = "".join(str(number) for number in range(2_000_000))
+    files["demo/big"] = "".join(str(number) for number in range(1_300_000))
     wheel = builders.wheel(tmp_path, "demo", files=files, entry_points=["demo = demo:main"])
     first = converter(wheel)
     data = first.path.read_bytes()
