@@ -7,11 +7,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import bare
+import builders
 import pytest
 from values import candidate, plan, record
 
+from pipguard.engine.channels import Channel
+from pipguard.engine.rattler import RattlerEngine
 from pipguard.mapping.seed import Seed
-from pipguard.names import NameTable
+from pipguard.names import CondaName, NameTable
+from pipguard.network import Network
 from pipguard.plan import Candidate
 from pipguard.present import look_at
 from pipguard.question import Sources
@@ -74,3 +78,25 @@ def test_one_name_in_conflict_among_64_is_found_in_few_solves(tmp_path: Path, cu
     converted = [it.name for it in resolution.decisions if it.route == "converted"]
     assert converted == [f"dist-{culprit}"]
     assert solves <= 1 + 1 + 2 * 6
+
+
+def test_offline_pips_candidate_takes_the_place_of_what_cannot_be_fetched(tmp_path: Path) -> None:
+    served, cache, prefix = tmp_path / "served", tmp_path / "cache", bare.prefix(tmp_path / "env")
+    for name in ("alpha", "beta"):
+        builders.dist_package(served, name)
+    builders.channel(served)
+    with builders.IndexServer(served) as server:
+        channels = [Channel(server.url, server.url, server.url)]
+        online = RattlerEngine(prefix, channels, cache)
+        online.fetch(online.shelves({CondaName("alpha")})[CondaName("alpha")].records)
+        offline = RattlerEngine(prefix, channels, cache, network=Network(offline=True))
+        converter = LocalConverter(LocalChannel(tmp_path / "local"), tmp_path)
+        made = plan(candidate("alpha", asked="alpha"), candidate("beta", asked="beta"))
+
+        sources = Sources(offline, NameTable(Seed()), converter, prefix)
+        resolution = resolve(Install(), made, look_at(prefix), sources)
+
+    assert {it.name: (it.route, it.conda_name) for it in resolution.decisions} == {
+        "alpha": ("conda", "alpha"),
+        "beta": ("converted", "pypi-beta"),
+    }
