@@ -7,7 +7,7 @@ pip.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from random import Random
 
@@ -25,7 +25,8 @@ from pipguard.wheels.specifiers import match_spec
 NAMES = tuple(f"dist-{letter}" for letter in "abcdefgh")
 VERSIONS = ("1.0", "1.1", "1.2.post1", "2.0", "2.1", "3.0")
 SPECIFIERS = ("", ">=1.1", "<2", "!=1.1", "~=1.0", ">=2", "==2.*", ">1.0,<3")
-_HALF = 0.5
+EXTRA = "x"
+_HALF, _SOMETIMES = 0.5, 0.25
 # By one's own version: a name, and what is required of it.
 Requires = tuple[str, ...]
 
@@ -75,10 +76,11 @@ class Graph:
         demand, *rest = demands
         name = str(pypi_name(demand.name))
         if name in chosen:
+            more = active(self.index[name][chosen[name]], demand.extras) if demand.extras else []
             fits = demand.specifier.contains(chosen[name])
-            return self._chosen(rest, chosen, here) if fits else None
+            return self._chosen([*rest, *more], chosen, here) if fits else None
         for version in self._fitting(name, demand.specifier, here):
-            needs = [Requirement(text) for text in self.index[name][version]]
+            needs = active(self.index[name][version], demand.extras)
             found = self._chosen([*rest, *needs], {**chosen, name: version}, here)
             if found is not None:
                 return found
@@ -96,7 +98,7 @@ class Graph:
         self, name: str, version: str, typed: Mapping[PyPIName, Requirement]
     ) -> Candidate:
         asked = typed.get(pypi_name(name))
-        fields = {"asked": str(asked)} if asked else {}
+        fields = {"asked": str(asked), "extras": asked.extras} if asked else {}
         return candidate(name, version, requires=self.index[name][version], **fields)
 
     def without_channel(self) -> Graph:
@@ -120,6 +122,13 @@ def graphs() -> st.SearchStrategy[Graph]:
     return st.integers(min_value=0, max_value=2**62).map(lambda seed: _graph(Random(seed)))  # noqa: S311 # no secret
 
 
+def active(requires: Requires, extras: Collection[str] = ()) -> list[Requirement]:
+    """Select what holds with these extras."""
+    parsed = map(Requirement, requires)
+    wanted = [{"extra": extra} for extra in ("", *extras)]
+    return [it for it in parsed if it.marker is None or any(map(it.marker.evaluate, wanted))]
+
+
 def _graph(chosen: Random) -> Graph:
     index = {name: _versions(number, chosen) for number, name in enumerate(NAMES)}
     typed: Requires = ()
@@ -130,13 +139,23 @@ def _graph(chosen: Random) -> Graph:
 
 def _versions(number: int, chosen: Random) -> dict[str, Requires]:
     versions = chosen.sample(VERSIONS, chosen.randint(1, 3))
-    return {version: _requirements(NAMES[number + 1 :], chosen) for version in versions}
+    return {version: _metadata(NAMES[number + 1 :], chosen) for version in versions}
+
+
+def _metadata(later: Sequence[str], chosen: Random) -> Requires:
+    """Choose what a dist requires: some of it for an extra alone."""
+    return tuple(
+        f"{text}; extra == '{EXTRA}'" if chosen.random() < _SOMETIMES else text
+        for text in _requirements(later, chosen)
+    )
 
 
 def _requirements(later: Sequence[str], chosen: Random) -> Requires:
     """Choose requirements on names that come later, so that versions of a circle never matter."""
     names = chosen.sample(later, min(len(later), chosen.randint(0, 3)))
-    return tuple(f"{name}{chosen.choice(SPECIFIERS)}" for name in names)
+    brackets = (f"[{EXTRA}]" if chosen.random() < _SOMETIMES else "" for _ in names)
+    pairs = zip(names, brackets, strict=True)
+    return tuple(f"{name}{extra}{chosen.choice(SPECIFIERS)}" for name, extra in pairs)
 
 
 def _channel(index: Mapping[str, Mapping[str, Requires]], chosen: Random) -> Iterator[Package]:
@@ -144,7 +163,7 @@ def _channel(index: Mapping[str, Mapping[str, Requires]], chosen: Random) -> Ite
     for number, name in enumerate(NAMES):
         later = NAMES[number + 1 :]
         for version in chosen.sample(VERSIONS, chosen.randint(0, 2)):
-            says = index[name].get(version) or _requirements(later, chosen)
+            says = index[name].get(version) or _metadata(later, chosen)
             less, more = chosen.random() < _HALF, chosen.random() < _HALF
             extra = _requirements(later, chosen) if more else ()
             recipe = (*(says[1:] if less else says), *extra)
@@ -152,7 +171,7 @@ def _channel(index: Mapping[str, Mapping[str, Requires]], chosen: Random) -> Ite
 
 
 def _record(name: str, version: str, requires: Iterable[str]) -> Record:
-    parsed = map(Requirement, requires)
+    parsed = active(tuple(requires))
     depends = [match_spec(CondaName(it.name), str(it.specifier)) for it in parsed]
     return record(name, version, depends=["python", *dict.fromkeys(depends)])
 
@@ -166,8 +185,7 @@ class Held:
     def complaints(self) -> list[str]:
         found = []
         for name, (_, requires) in self.dists.items():
-            for text in requires:
-                requirement = Requirement(text)
+            for requirement in active(requires):
                 there = self.dists.get(requirement.name)
                 if there is None or not requirement.specifier.contains(there[0], prereleases=True):
                     found.append(f"{name}: {requirement}")

@@ -17,7 +17,7 @@ from pathlib import Path
 import bare
 import builders
 import pytest
-from graphs import Graph, Held, graphs
+from graphs import EXTRA, Graph, Held, graphs
 from hypothesis import HealthCheck, Phase, assume, given, settings
 from packaging.requirements import Requirement
 from values import installed
@@ -26,7 +26,7 @@ from pipguard.errors import Unsolvable
 from pipguard.mapping.seed import SEED
 from pipguard.names import NameTable
 from pipguard.pip_tool import PipTool
-from pipguard.plan import Plan
+from pipguard.plan import Plan, brought_by_extras
 from pipguard.prefix import Prefix
 from pipguard.present import look_at
 from pipguard.question import Sources
@@ -129,7 +129,14 @@ def test_what_gets_installed_satisfies_the_request_and_every_requirement(
     assert plan is not None
     done = World(graph, folder).install(plan)
     assert all(done.satisfies(Requirement(text)) for text in graph.typed)
+    assert all(done.satisfies(it) for it in _brought_by_extras(plan))
     assert done.complaints() == []
+
+
+def _brought_by_extras(plan: Plan) -> list[Requirement]:
+    """Name what was asked for in brackets; conda knows no extras, so it comes in any case."""
+    asked = (it for it in plan.candidates if it.requested)
+    return [need for it in asked for need in brought_by_extras(it, plan.markers, it.extras)]
 
 
 @given(graph=graphs())
@@ -227,7 +234,7 @@ def test_real_pip_would_have_picked_the_same(
 def _published(graph: Graph, folder: Path) -> str:
     """Put the whole index on disk, as wheels."""
     wheels = [
-        builders.wheel(folder / "wheels", name, version, requires=requires)
+        builders.wheel(folder / "wheels", name, version, requires=requires, extras={EXTRA: ()})
         for name, versions in graph.index.items()
         for version, requires in versions.items()
     ]
