@@ -209,7 +209,7 @@ class Terminal(Reporter):
     def changes(self, outcome: Outcome) -> None:
         """Say in pip's words what came and what went."""
         self.uninstalled(outcome.removed)
-        if outcome.installed:
+        if outcome.installed and not self.talk.silent:
             self.told("installed", items=_items(outcome.installed))
 
     def table(self, columns: str, rows: Sequence[tuple[str, ...]]) -> None:

@@ -17,12 +17,12 @@ from pipguard.doctor.evidence import Info
 from pipguard.doctor.findings import Adopt
 from pipguard.errors import ConversionError
 from pipguard.names import CondaName, PyPIName
-from pipguard.records import PIP_BUILD, PIP_CHANNEL, Record
+from pipguard.records import PIP_BUILD, PIP_CHANNEL, InstalledRecord, Record
 from pipguard.wheels.dependencies import Naming
 from pipguard.wheels.metadata import package_index
 from pipguard.wheels.specifiers import conda_version
 
-_KIND = "adopted"
+ADOPTED = "adopted"
 # Nobody knows where such a dist came from, and conda wants an absolute address.
 _NOWHERE = "https://pypi.invalid"
 
@@ -62,7 +62,12 @@ def document(
     )
     members = next((it.members for it in case.evidence.infos if it.path == adopt.info), ())
     requested = adopt.conda_name if asked or "REQUESTED" in members else None
-    return pip_document(record, entries, _KIND, requested)
+    return pip_document(record, entries, ADOPTED, requested)
+
+
+def is_of_index(item: InstalledRecord) -> bool:
+    """Say whether an adopted dist came from an index: neither editable nor from an address."""
+    return str(item.pip.get("source", "")).startswith(f"{_NOWHERE}/")
 
 
 def _conda_version(version: str) -> str:

@@ -79,7 +79,7 @@ def hospital_of(
     engine = engine_of(prefix, found, reporter)
     cache = found.settings.cache.value
     caches = (engine.packages, *(it.value for it in found.config.package_dirs))
-    command = Command("pipguard", ("doctor", *arguments))
+    command = Command("pipguard", arguments)
     cache.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="mending-", dir=cache) as workshop:
         yield Hospital(
@@ -89,7 +89,12 @@ def hospital_of(
                 prefix.path, caches, None if found.network.offline else engine.download
             ),
             journal=Transaction(
-                prefix, lambda: engine, PipTool(prefix, ("install",)), command, reporter
+                prefix,
+                lambda: engine,
+                PipTool(prefix, ("install",)),
+                command,
+                reporter,
+                keep=lambda: found.settings.keep.value,
             ),
             launcher=launcher,
             workshop=Path(workshop),

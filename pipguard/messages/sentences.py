@@ -40,6 +40,7 @@ SENTENCES: dict[str, str] = {
     "skipping": "Skipping {name} as it is not installed.",
     "also-removed": "In the same conda package and going with it: {names}",
     "dependant": "{package} depends on {needs}, which goes",
+    "adopted-stay": "no index has {items}: recorded as they are",
     "moved-aside": "files that no package accounts for were in the way, and lie in {folder} now: "
     "{paths}",
     "mapping-stale": "the table of conda names for {channel} could not be renewed "

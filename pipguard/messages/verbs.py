@@ -176,6 +176,8 @@ HELP: dict[str, str] = {
     "--json": "print a JSON document",
     "--fix": "repair what is found, in one operation that `pipguard undo` takes back; the plan is "
     "shown first",
+    "--migrate": "as `--fix`, then install what is missing, and replace what was adopted by the "
+    "conda or converted package of the same version: this needs channels and index",
     "--yes": "do not ask",
     "--full": "hash every file, whatever its size and date say",
     "--ignore": "leave out findings of one kind; may be given several times",

@@ -13,11 +13,13 @@ from pipguard.doctor.case import Case
 from pipguard.doctor.diagnosis import diagnose
 from pipguard.doctor.examination import examine
 from pipguard.doctor.findings import Finding, Kind
-from pipguard.doctor.mend import Mended, hospital_of, mend
+from pipguard.doctor.mend import hospital_of, mend
+from pipguard.doctor.migration import Guarded, install_missing, migrate
 from pipguard.errors import PrefixError
 from pipguard.mapping.seed import SEED
 from pipguard.messages import FINDINGS, FIXES, HELP, TEXTS, UNKNOWN_FACTS
 from pipguard.prefix import Prefix
+from pipguard.request import Talk
 from pipguard.storage import files_are_told_of
 from pipguard.terminal import Terminal
 from pipguard.verbs.arguments import add_json, chosen_prefix, parser_of
@@ -27,26 +29,28 @@ from pipguard.verbs.launcher import launcher
 def run(arguments: Sequence[str]) -> int:
     """See `Verb.run`; 1 where something is found, with `--fix` where something is left."""
     parsed = _parser().parse_args(arguments)
-    prefix, terminal = Prefix(chosen_prefix(parsed)), Terminal()
+    prefix = Prefix(chosen_prefix(parsed))
     scope = Scope(frozenset(Kind) - {Kind(word) for word in parsed.ignore}, full=parsed.full)
+    terminal = Terminal(Talk(verbosity=-1 if parsed.json else 0))
     _, findings = look(prefix, scope)
-    if parsed.fix and findings:
+    if parsed.migrate or (parsed.fix and findings):
         if not parsed.json:
             show(prefix.path, findings, terminal)
-        if not (parsed.yes or parsed.json or not sys.stdin.isatty() or terminal.confirm()):
+        if not (_is_unasked(parsed) or terminal.confirm()):
             return 1
+        treatment = Treatment(prefix, scope, ("doctor", *arguments), terminal)
         with files_are_told_of():
-            mended = _fix(prefix, scope, findings, tuple(arguments))
-        terminal.warned(mended.problems)
-        if not parsed.json:
-            terminal.changes(mended.outcome)
-        _, findings = look(Prefix(prefix.path), scope)
+            findings = treatment.give(findings, migrated=parsed.migrate)
     if parsed.json:
         found = [finding.to_json(str(prefix.path)) for finding in findings]
         terminal.json({"prefix": str(prefix.path), "findings": found})
     else:
         show(prefix.path, findings, terminal)
     return int(bool(findings))
+
+
+def _is_unasked(parsed: argparse.Namespace) -> bool:
+    return parsed.yes or parsed.json or not sys.stdin.isatty()
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +64,7 @@ class Scope:
 def _parser() -> argparse.ArgumentParser:
     parser = parser_of("doctor")
     parser.add_argument("--fix", action="store_true", help=HELP["--fix"])
+    parser.add_argument("--migrate", action="store_true", help=HELP["--migrate"])
     parser.add_argument("-y", "--yes", action="store_true", help=HELP["--yes"])
     parser.add_argument("--full", action="store_true", help=HELP["--full"])
     kinds = [kind.value for kind in Kind]
@@ -80,21 +85,49 @@ def look(prefix: Prefix, scope: Scope) -> tuple[Case, tuple[Finding, ...]]:
     return case, tuple(finding for finding in diagnose(case) if finding.kind in scope.kinds)
 
 
-def _fix(
-    prefix: Prefix, scope: Scope, findings: tuple[Finding, ...], arguments: tuple[str, ...]
-) -> Mended:
-    """Repair what was shown, once the lock is held and it is still so.
+@dataclass(frozen=True, slots=True)
+class Treatment:
+    """What `--fix` and `--migrate` do, and whom they tell; `argv` is what was typed."""
 
-    Raises:
-        PrefixError: somebody has changed the environment since it was shown.
-        TransactionError: it failed and was taken back.
-    """
-    made = hospital_of(prefix, arguments, launcher(), Terminal())
-    with made as hospital, hospital.journal.begin():
-        case, found = look(prefix, scope)
-        if found != findings:
-            raise PrefixError("changed-meanwhile")
-        return mend(case, findings, hospital)
+    prefix: Prefix
+    scope: Scope
+    argv: tuple[str, ...]
+    terminal: Terminal
+
+    def give(self, findings: tuple[Finding, ...], *, migrated: bool) -> tuple[Finding, ...]:
+        """Repair, then migrate where that is wanted; return what is found afterwards.
+
+        Raises:
+            PrefixError: somebody has changed the environment since it was shown.
+            TransactionError: an operation failed and was taken back.
+            PipguardError: every error of an install, from the migration.
+        """
+        if findings:
+            self._fix(findings)
+        if migrated:
+            self._migrate(findings)
+        return look(Prefix(self.prefix.path), self.scope)[1]
+
+    def _fix(self, findings: tuple[Finding, ...]) -> None:
+        """Repair what was shown, once the lock is held and it is still so."""
+        made = hospital_of(self.prefix, self.argv, launcher(), self.terminal)
+        with made as hospital, hospital.journal.begin():
+            case, found = look(self.prefix, self.scope)
+            if found != findings:
+                raise PrefixError("changed-meanwhile")
+            mended = mend(case, findings, hospital)
+        self.terminal.warned(mended.problems)
+        self.terminal.changes(mended.outcome)
+
+    def _migrate(self, findings: tuple[Finding, ...]) -> None:
+        """Ask index and channels for what is missing, and for packages of what was adopted."""
+        guarded = Guarded(Prefix(self.prefix.path), self.argv, self.terminal)
+        _, left = look(guarded.prefix, self.scope)
+        self.terminal.changes(install_missing(guarded, (*findings, *left)))
+        migrated = migrate(guarded)
+        self.terminal.changes(migrated.outcome)
+        if migrated.left:
+            self.terminal.noticed("adopted-stay", items=", ".join(migrated.left))
 
 
 def show(prefix: Path, findings: Sequence[Finding], terminal: Terminal) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 
 import damages
 import pytest
@@ -66,10 +67,6 @@ def tree(guarded: Guarded) -> dict[str, str]:
     return {path: it for path, it in states.items() if "/journal/" not in f"/{path}/"}
 
 
-def versions(guarded: Guarded) -> dict[str, str]:
-    return {name: dist["version"] for name, dist in guarded.status().items()}
-
-
 @pytest.mark.parametrize(
     "group", [BY_OTHERS, BY_PEOPLE, BY_CHANCE], ids=["others", "people", "chance"]
 )
@@ -91,3 +88,31 @@ def test_damages_are_found_repaired_at_once_and_the_repair_is_undone(
     undone = pipguard("undo", "-p", str(guarded.prefix))
     assert undone.returncode == 0, undone.stderr
     assert tree(guarded) == damaged
+
+
+def test_what_was_adopted_is_replaced_by_packages_of_the_same_version(guarded: Guarded) -> None:
+    guarded.offer_on_conda("alpha", "1.0")
+    guarded.offer_on_conda("alpha", "2.0")
+    for version in ("1.0", "2.0"):
+        guarded.offer("alpha", version)
+        guarded.offer("beta", version, requires=["alpha", "gamma"])
+    guarded.offer("gamma")
+    lost = guarded.offer("lost")
+    damages.real_pip(guarded, "install alpha==1.0 beta==1.0 lost")
+    damages.real_pip(guarded, "uninstall -y gamma")
+    shutil.rmtree(guarded.index / "lost")
+    lost.unlink()
+    guarded.publish(guarded.wheels.iterdir())
+
+    done = pipguard("doctor", "--migrate", "-p", str(guarded.prefix))
+
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert found(guarded) == set()
+    guarded.check()
+    expected = {"alpha": "conda", "beta": "converted", "gamma": "converted", "lost": "pip"}
+    status = guarded.status()
+    assert {name: status[name]["origin"] for name in expected} == expected
+    assert {status[name]["version"] for name in expected} == {"1.0"}
+    assert guarded.environment.records()["alpha"]["requested_specs"] == ["alpha"]
+    guarded.pipguard("undo", "-p", str(guarded.prefix))
+    assert {guarded.origins()[name] for name in ("alpha", "beta")} == {"pip"}
