@@ -84,7 +84,8 @@ def _decision(route: Route, record: Record, version: str) -> Decision:
 def _index(candidate: Candidate) -> str:
     """Name the index of a page that listed a candidate: `…/simple/` of `…/simple/alpha/`."""
     page = candidate.found_on or ""
-    above, _, name = page.rstrip("/").rpartition("/")
+    # An index that is a folder of this machine is read by its files.
+    above, _, name = page.removesuffix("index.html").rstrip("/").rpartition("/")
     return f"{above}/" if pypi_name(name or "-") == candidate.name else page
 
 

@@ -61,6 +61,27 @@ def test_a_decision_names_what_else_is_routed_and_requires_it() -> None:
     }
 
 
+@pytest.mark.parametrize(
+    ("page", "index"),
+    [
+        ("https://pypi.org/simple/alpha/", "https://pypi.org/simple/"),
+        ("https://pypi.example/simple/Alpha", "https://pypi.example/simple/"),
+        ("file:///srv/simple/alpha/index.html", "file:///srv/simple/"),
+        ("https://acme.example/wheels.html", "https://acme.example/wheels.html"),
+        (None, ""),
+    ],
+)
+def test_a_decision_names_the_index_of_the_page_that_listed_it(
+    page: str | None, index: str
+) -> None:
+    made = plan(candidate("alpha", asked="alpha", found_on=page))
+    question = Question(
+        Install(), made, Present(()), decide(made, Install(), knowledge()), knowledge()
+    )
+    (decision,) = confirm(question, solution(record("alpha")))
+    assert decision.index == index
+
+
 def test_the_version_is_the_dists_where_condas_is_another() -> None:
     there = record("alpha", "2024b_1")
     seen = {(ALPHA, there.key): Version("2024.2")}
