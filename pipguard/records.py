@@ -80,6 +80,15 @@ class Record:
         return Origin.CONVERTED if _CONVERTED_BUILD.fullmatch(self.build) else Origin.CONDA
 
     @property
+    def is_offered(self) -> bool:
+        """Whether there is a package to look into: a channel's, maybe a local one that is shared.
+
+        What is only foreseen has no hash yet.
+        """
+        origin = self.origin
+        return origin is Origin.CONDA or (origin is Origin.CONVERTED and self.sha256 is not None)
+
+    @property
     def is_pypi_by_name(self) -> bool:
         """Whether conda may export it as a requirement of PyPI (docs/decisions/0002).
 

@@ -13,7 +13,7 @@ from packaging.version import Version
 
 from pipguard.knowledge import pep440
 from pipguard.names import CondaName, PyPIName
-from pipguard.records import Origin, Record, RecordKey, Shipped, Solution
+from pipguard.records import Record, RecordKey, Shipped, Solution
 from pipguard.routes import Route, ToConda, conda_name
 from pipguard.seams import CondaEngine
 
@@ -77,7 +77,7 @@ class Witness:
         return [
             record
             for record in self.solution.records
-            if record.key not in self._seen and record.origin is Origin.CONDA
+            if record.key not in self._seen and record.is_offered
         ]
 
     def _find(self, name: PyPIName, record: Record) -> Shipped | None:
@@ -95,8 +95,7 @@ class Witness:
 
     def _ships(self, record: Record) -> tuple[Shipped, ...]:
         if record.key not in self._seen:
-            converted = record.origin is not Origin.CONDA
-            self._seen[record.key] = () if converted else self.engine.ships(record)
+            self._seen[record.key] = self.engine.ships(record) if record.is_offered else ()
         return self._seen[record.key]
 
 

@@ -1,0 +1,36 @@
+"""A local channel served to others is one of their channels (docs/how-to/share-packages.md)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from builders import IndexServer
+from surroundings import Guarded
+
+
+def test_what_a_colleague_has_converted_is_linked_and_not_converted_again(
+    guarded: Guarded, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    theirs, ours = tmp_path / "theirs", tmp_path / "ours"
+    guarded.offer("alpha", requires=["beta"], entry_points=["alpha = alpha:main"])
+    guarded.offer("beta")
+    guarded.variables["PIPGUARD_CHANNEL"] = str(theirs)
+    guarded.installs("alpha")
+    made = {path.name for path in theirs.glob("*/*.conda")}
+    assert len(made) == 2
+    guarded.pip("uninstall", "-y", "alpha", "beta")
+
+    with IndexServer(theirs) as server:
+        condarc = tmp_path / "condarc"
+        condarc.write_text(f"{condarc.read_text()}  - {server.url}\n")
+        monkeypatch.setenv("PIPGUARD_CHANNEL", str(ours))
+        guarded.variables.update(PIPGUARD_CHANNEL=str(ours), PIPGUARD_CACHE_DIR=str(tmp_path / "c"))
+        guarded.installs("alpha")
+
+    assert {Path(path).name for path in server.requests if path.endswith(".conda")} == made
+    assert not list(ours.glob("*/*.conda"))
+    assert guarded.sh("alpha").returncode == 0
+    guarded.check()
+    assert {guarded.origins()[name] for name in ("alpha", "beta")} == {"converted"}
+    assert guarded.reasons()["alpha"] == "conda-has-it"
