@@ -20,6 +20,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import resource
 import struct
 import subprocess
 import sys
@@ -157,7 +158,7 @@ with tempfile.TemporaryDirectory() as build:
 def compare(wheel: Path, folder: Path, out: Path) -> None:
     """Print what the peers take for one wheel, their interpreter's start included."""
     python = peers(folder)
-    ours = min(cost(converted(wheel, out))[0] for _ in range(3))
+    ((ours, processors),) = beside(converted(wheel, out))
     source = os.environ.get("CONDA_SOURCE", "")
     whl2conda = [str(python.with_name("whl2conda")), "convert", "--allow-impure", "--overwrite"]
     lines = {
@@ -166,12 +167,21 @@ def compare(wheel: Path, folder: Path, out: Path) -> None:
     }
     for name, line in lines.items():
         environ = {**os.environ, "PYTHONPATH": source}
-        start = time.perf_counter()
+        start, before = time.perf_counter(), children()
         done = subprocess.run(line, capture_output=True, text=True, env=environ, check=False)
-        took = time.perf_counter() - start
+        took, busy = time.perf_counter() - start, children() - before
+        told = (
+            f"{took:.1f} s, {took / ours:.0f} times ours; "
+            f"{busy:.1f} s of processors, {busy / processors:.0f} times ours"
+        )
         last = (done.stderr.strip().splitlines() or ["?"])[-1]
-        told = f"{took:.1f} s, {took / ours:.0f} times ours" if not done.returncode else last
-        print(f"{name} on numpy: {told}")
+        print(f"{name} on numpy: {last if done.returncode else told}")
+
+
+def children() -> float:
+    """Tell the processor time of all processes that have been waited for."""
+    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return usage.ru_utime + usage.ru_stime
 
 
 def memory(wheel: Path, out: Path) -> None:
