@@ -47,11 +47,13 @@ class Graph:
         index: versions by name, with their Requires-Dist.
         channel: conda packages of the same names, perhaps of other versions.
         typed: requirements.
+        strangers: names whose conda packages hold another dist.
     """
 
     index: Mapping[str, Mapping[str, Requires]]
     channel: tuple[Package, ...]
     typed: tuple[str, ...]
+    strangers: frozenset[str] = frozenset()
 
     def plan(self, installed: Mapping[str, str] | None = None) -> Plan | None:
         """Choose as pip does; None where it finds nothing."""
@@ -107,10 +109,18 @@ class Graph:
     @property
     def contents(self) -> dict[tuple[str, str, str, str], tuple[Shipped, ...]]:
         """What is in the packages of the channel."""
-        return {
-            it.record.key: (Shipped(pypi_name(it.record.name), it.record.version, it.says),)
-            for it in self.channel
-        }
+        return {it.record.key: (self._inside(it),) for it in self.channel}
+
+    def _inside(self, package: Package) -> Shipped:
+        name = str(package.record.name)
+        if name in self.strangers:
+            return Shipped(pypi_name(f"not-{name}"), package.record.version, ())
+        return Shipped(pypi_name(name), package.record.version, package.says)
+
+    def with_strangers(self) -> Graph:
+        """Let every second name of the channel be another thing on PyPI."""
+        names = sorted({str(it.record.name) for it in self.channel})
+        return replace(self, strangers=frozenset(names[::2]))
 
 
 def graphs() -> st.SearchStrategy[Graph]:

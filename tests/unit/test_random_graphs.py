@@ -70,15 +70,15 @@ class World:
     def _write_metadata(self, prefix: Prefix, item: InstalledRecord) -> None:
         path = prefix.path / item.files[0]
         path.parent.mkdir(parents=True)
-        lines = [f"Requires-Dist: {text}" for text in self.requires(item.record)]
+        lines = [f"Requires-Dist: {text}" for text in self.requires(item.record.name, item.record)]
         head = [f"Name: {item.record.name}", f"Version: {item.record.version}"]
         path.write_text("\n".join([*head, *lines, ""]))
 
-    def requires(self, record: Record) -> tuple[str, ...]:
+    def requires(self, dist: str, record: Record) -> tuple[str, ...]:
         """What the metadata says of the dist in a package."""
         if record.origin is Origin.CONDA:
             return next(it.says for it in self.graph.channel if it.record.key == record.key)
-        return self.graph.index[record.name][record.version]
+        return self.graph.index[dist][record.version]
 
 
 @dataclass(frozen=True)
@@ -94,8 +94,17 @@ class Done:
         return tuple(it for it in self.resolution.solution.records if it.name != "python")
 
     @property
+    def dists(self) -> dict[str, Record]:
+        """The dists that are there, whatever their packages are called."""
+        strangers = self.world.graph.strangers
+        honest = (
+            it for it in self.records if it.origin is not Origin.CONDA or it.name not in strangers
+        )
+        return {str(it.name).removeprefix("pypi-"): it for it in honest}
+
+    @property
     def versions(self) -> dict[str, str]:
-        return {str(it.name): it.version for it in self.records}
+        return {name: it.version for name, it in self.dists.items()}
 
     @property
     def present(self) -> tuple[InstalledRecord, ...]:
@@ -103,7 +112,9 @@ class Done:
 
     def complaints(self) -> list[str]:
         """What `pip check` would say, but for what was said before."""
-        held = {str(it.name): (it.version, self.world.requires(it)) for it in self.records}
+        held = {
+            name: (it.version, self.world.requires(name, it)) for name, it in self.dists.items()
+        }
         told = {f"{gap.dist}: {gap.requirement}" for gap in self.resolution.gaps}
         return [text for text in Held(held).complaints() if text not in told]
 
@@ -137,6 +148,21 @@ def _brought_by_extras(plan: Plan) -> list[Requirement]:
     """Name what was asked for in brackets; conda knows no extras, so it comes in any case."""
     asked = (it for it in plan.candidates if it.requested)
     return [need for it in asked for need in brought_by_extras(it, plan.markers, it.extras)]
+
+
+@given(graph=graphs())
+@_MANY
+def test_no_conda_package_is_taken_for_a_dist_that_it_does_not_ship(
+    folder: Path, graph: Graph
+) -> None:
+    plan = graph.plan()
+    assume(plan)
+    assert plan is not None
+    done = World(graph.with_strangers(), folder).install(plan)
+    conda = {it.conda_name for it in done.resolution.decisions if it.route == "conda"}
+    assert conda.isdisjoint(done.world.graph.strangers)
+    assert all(done.satisfies(Requirement(text)) for text in graph.typed)
+    assert done.complaints() == []
 
 
 @given(graph=graphs())
@@ -185,7 +211,8 @@ def _joined(graph: Graph, first: Done) -> dict[str, dict[str, tuple[str, ...]]]:
     """Let pip know the metadata of what is installed, be it conda's."""
     index = {name: dict(versions) for name, versions in graph.index.items()}
     for record in first.records:
-        index[str(record.name)].setdefault(record.version, first.world.requires(record))
+        name = str(record.name)
+        index[name].setdefault(record.version, first.world.requires(name, record))
     return index
 
 
