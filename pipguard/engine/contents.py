@@ -75,7 +75,7 @@ class Contents:
     @cached_property
     def _remembered(self) -> dict[tuple[str, str], tuple[Shipped, ...]]:
         lines = read_lines(self.memory)
-        return {(line["sha256"], line.get("url", "")): _dists(line) for line in lines}
+        return {(line["sha256"], line["url"]): _dists(line) for line in lines}
 
     def lies_here(self, record: Record) -> bool:
         """Whether the cache has a package, and it is that very one.
@@ -121,7 +121,7 @@ def read_lines(memory: Path) -> Iterator[dict[str, Any]]:
     for line in lines:
         with suppress(ValueError):
             found = json.loads(line)
-            if isinstance(found, dict) and {"sha256", "conda", "dists"} <= found.keys():
+            if isinstance(found, dict) and {"sha256", "url", "conda", "dists"} <= found.keys():
                 yield found
 
 
