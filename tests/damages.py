@@ -17,6 +17,7 @@ import builders
 from surroundings import Guarded
 
 Damage = Callable[[Guarded], None]
+UV = Path(sys.executable).with_name("uv")
 
 # Links a package without looking at what is there, as conda does.
 _LINK = """\
@@ -100,6 +101,29 @@ def pip_installed_by_itself(guarded: Guarded) -> None:
     guarded.offer("stray", requires=["stray-too"], entry_points=["stray = stray:main"])
     guarded.offer("stray-too")
     real_pip(guarded, "install stray")
+
+
+def uv_has_synced_a_project(guarded: Guarded) -> None:
+    """What the project does not need has gone, be it conda's or converted."""
+    guarded.offer_on_conda("needless")
+    guarded.offer("needless")
+    guarded.offer("kept")
+    guarded.offer("synced", "2.0")
+    guarded.installs("needless", "kept")
+    folder = guarded.prefix.parent / "project"
+    folder.mkdir()
+    (folder / "pyproject.toml").write_text(
+        '[project]\nname = "app"\nversion = "1"\nrequires-python = ">=3.10"\n'
+        'dependencies = ["synced", "kept"]\n'
+    )
+    prefix, cache = str(guarded.prefix), str(guarded.prefix.parent / "uv-cache")
+    own = {"UV_PROJECT_ENVIRONMENT": prefix, "UV_CACHE_DIR": cache}
+    own["UV_DEFAULT_INDEX"] = guarded.index.as_uri()
+    command = [str(UV), "sync", "--python", guarded.environment.python, "--no-install-project"]
+    done = subprocess.run(
+        command, check=False, capture_output=True, text=True, cwd=folder, env={**os.environ, **own}
+    )
+    assert done.returncode == 0, done.stderr
 
 
 # People

@@ -10,6 +10,7 @@ import pytest
 from damages import Damage
 from surroundings import Guarded, pipguard
 
+_needs_uv = pytest.mark.skipif(not damages.UV.exists(), reason="there is no uv")
 # Kind, name and fix of a finding.
 Findings = set[tuple[str, str, str]]
 
@@ -52,6 +53,14 @@ BY_CHANCE: dict[Damage, Findings] = {
 }
 
 
+BY_UV: dict[Damage, Findings] = {
+    damages.uv_has_synced_a_project: {
+        ("untracked", "synced", "adopt"),
+        ("stale-record", "needless", "restore"),
+    },
+}
+
+
 def found(guarded: Guarded) -> Findings:
     done = pipguard("doctor", "--json", "-p", str(guarded.prefix))
     assert done.returncode in {0, 1}, done.stderr
@@ -68,7 +77,9 @@ def tree(guarded: Guarded) -> dict[str, str]:
 
 
 @pytest.mark.parametrize(
-    "group", [BY_OTHERS, BY_PEOPLE, BY_CHANCE], ids=["others", "people", "chance"]
+    "group",
+    [BY_OTHERS, BY_PEOPLE, BY_CHANCE, pytest.param(BY_UV, marks=_needs_uv)],
+    ids=["others", "people", "chance", "uv"],
 )
 def test_damages_are_found_repaired_at_once_and_the_repair_is_undone(
     guarded: Guarded, group: dict[Damage, Findings]
