@@ -185,6 +185,8 @@ def _told(made: builders.Environment, *names: str) -> list[str]:
             (*pip, "check"),
         )
     )
+    # pip checks dists in the order in which the file system lists them.
+    checked = "".join(sorted(checked.splitlines(keepends=True)))
     lines = f"{files}{listed}{shown}{checked}".replace(str(made.prefix), "PREFIX").splitlines()
     return [line for line in lines if not line.endswith((".pyc", "/REQUESTED"))]
 
