@@ -482,6 +482,7 @@ PROBLEMS: dict[str, str] = {
     "member-link-script": "{member}: conda would run it when the package is installed or removed",
     "member-menu": "{member} makes an entry in the desktop's menu",
     "member-not-a-file": "{member} is a link or a device, not a file",
+    "member-path-long": "{member}: no file system takes a path as long as that",
     "member-path-unsafe": "{member!r} could lie outside the environment",
     "member-reserved": "{member}: that place in the environment belongs to conda",
     "member-size-differs": "{member} is not of the size that it declares",

@@ -12,8 +12,8 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from packaging.requirements import InvalidRequirement, Requirement
-from packaging.specifiers import InvalidSpecifier, SpecifierSet
+from packaging.requirements import Requirement
+from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 
 from pipguard.errors import ConversionError
@@ -29,7 +29,10 @@ _PLATFORM_MARKER = re.compile(
     r"|platform_version|platform_python_implementation|implementation_name)\b"
 )
 _EXTRA_MARKER = re.compile(r"\bextra\b")
-_PYTHON_NUMBER = re.compile(r"\b3\.(\d+)(?:\.(\d+))?")
+_PYTHON_NUMBER = re.compile(r"\b3\.(\d{1,9})(?:\.(\d{1,9}))?(?!\d)")
+_EACH_MINOR_TO = 64
+"""Beyond it only those that somebody has named are asked about."""
+_DEEPEST = 100
 
 Python = tuple[int, int]
 """Minor and micro of a python 3."""
@@ -127,7 +130,7 @@ def _questions(metadata: CoreMetadata, target: Target, naming: Naming) -> list[_
     pending = [(own, "")]
     questions: list[_Question] = []
     for name, extra in pending:  # grows while it is walked, once per dist and extra
-        for requirement in _requirements(known[name]):
+        for requirement in _requirements(known[name], target):
             question = _Question(requirement, extra, name)
             if extra and not _under_extra(question, target):
                 continue
@@ -147,8 +150,8 @@ def _under_extra(question: _Question, target: Target) -> bool:
     return not marker.evaluate({**target.markers, "extra": ""})
 
 
-def _requirements(metadata: CoreMetadata) -> tuple[Requirement, ...]:
-    parsed = [(text, _requirement(text)) for text in metadata.requires_dist]
+def _requirements(metadata: CoreMetadata, target: Target) -> tuple[Requirement, ...]:
+    parsed = [(text, _requirement(text, target)) for text in metadata.requires_dist]
     wheel = f"{metadata.name} {metadata.version}"
     problems = tuple(
         Problem(wheel, "requires-dist-invalid", "METADATA", text)
@@ -160,12 +163,20 @@ def _requirements(metadata: CoreMetadata) -> tuple[Requirement, ...]:
     return tuple(requirement for _, requirement in parsed if requirement is not None)
 
 
-def _requirement(text: str) -> Requirement | None:
-    """Read one Requires-Dist; None where PEP 508 or conda cannot express it."""
+def _requirement(text: str, target: Target) -> Requirement | None:
+    """Read one Requires-Dist; None where PEP 508, python or conda cannot express it.
+
+    Numbers of thousands of digits, brackets as deep, comparisons that are none: packaging has
+    errors of many kinds for those, all of them ValueErrors.
+    """
+    if text.count("(") > _DEEPEST:
+        return None
     try:
         requirement = Requirement(text)
         to_conda(str(requirement.specifier))
-    except (InvalidRequirement, InvalidSpecifier):
+        if requirement.marker:
+            requirement.marker.evaluate({**target.markers, "extra": ""})
+    except (ValueError, RecursionError):
         return None
     return requirement
 
@@ -190,7 +201,7 @@ def _agreeing(
         return "", ""
     numbers = " ".join([*(question.marker for question in asked), str(requires_python)])
     here = _here(target)
-    points = [point for point in _points(numbers, here) if _allows(requires_python, point)]
+    points = [it for it in set(_points(numbers, here)) if _allows(requires_python, it)]
     decided = _outcome(asked, target, target.python)
     least, below = "", ""
     lowest = here
@@ -222,7 +233,8 @@ def _points(numbers: str, here: Python) -> Iterator[Python]:
     highest = here[0]
     for match in _PYTHON_NUMBER.finditer(numbers):
         minor = int(match[1])
-        highest = max(highest, minor)
+        highest = max(highest, min(minor, _EACH_MINOR_TO))
+        yield from ((minor, 0), (minor + 1, 0))
         if match[2]:
             yield minor, int(match[2])
             yield minor, int(match[2]) + 1

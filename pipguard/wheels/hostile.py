@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 _MEBIBYTE = 1 << 20
 _FILES = (0, stat.S_IFREG)
+_LONGEST_PART = 255
+_LONGEST_PATH = 4096
 _UNSAFE_PARTS = frozenset({"", ".", ".."})
 _RESERVED_FOLDERS = frozenset(
     {"info", "conda-meta", "condabin", "pkgs", "envs", "python-scripts", "site-packages"}
@@ -54,20 +56,34 @@ class Limits:
     ratio_from: int = 64 * _MEBIBYTE
 
 
-def check_members(infos: Iterable[ZipInfo], findings: Findings) -> None:
-    """Refuse unsafe paths and anything that is no regular file."""
+def check_members(infos: Iterable[ZipInfo], findings: Findings) -> tuple[ZipInfo, ...]:
+    """Refuse unsafe paths, those that no file system takes, and what is no regular file.
+
+    Returns:
+        All whose path is of bearable length: who looks at the folders of a path of thousands of
+        them needs memory as for a large wheel.
+    """
+    bearable = []
     for info in infos:
         name = info.orig_filename
+        parts = name.split("/")
         has_drive = name[1:2] == ":" and name[0].isalpha()
-        if (
-            "\\" in name
-            or "\0" in name
-            or has_drive
-            or not _UNSAFE_PARTS.isdisjoint(name.split("/"))
-        ):
+        if "\\" in name or "\0" in name or has_drive or not _UNSAFE_PARTS.isdisjoint(parts):
             findings.refuse("member-path-unsafe", name)
         if stat.S_IFMT(info.external_attr >> 16) not in _FILES:
             findings.refuse("member-not-a-file", info.filename)
+        if (len(name) > _LONGEST_PART or not name.isascii()) and _is_too_long(name, parts):
+            findings.refuse("member-path-long", f"{name[:_LONGEST_PART]}…")
+        else:
+            bearable.append(info)
+    return tuple(bearable)
+
+
+def _is_too_long(name: str, parts: Iterable[str]) -> bool:
+    """Hold a path to the limits of Linux, in bytes: `NAME_MAX` and `PATH_MAX`."""
+    return len(name.encode()) > _LONGEST_PATH or any(
+        len(part.encode()) > _LONGEST_PART for part in parts
+    )
 
 
 def check_size(

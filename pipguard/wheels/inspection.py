@@ -17,7 +17,7 @@ from zipfile import ZipInfo
 
 from installer.utils import parse_metadata_file
 from packaging.utils import parse_wheel_filename
-from packaging.version import InvalidVersion, Version
+from packaging.version import Version
 
 from pipguard.errors import ConversionError
 from pipguard.names import PyPIName, pypi_name
@@ -103,8 +103,7 @@ def inspect(conversion: Conversion, sha256: str, wheel: Wheel, findings: Finding
     Raises:
         ConversionError: the wheel is refused.
     """
-    infos = wheel.files()
-    check_members(infos, findings)
+    infos = check_members(wheel.files(), findings)
     within = check_size(infos, wheel.size, conversion.limits, findings)
     folder = find_dist_info(infos, conversion.name, findings)
     if folder is None:
@@ -181,7 +180,7 @@ def _check_wheel_name(conversion: Conversion, findings: Findings) -> None:
 def _same_version(one: str, other: str) -> bool:
     try:
         return Version(one) == Version(other)
-    except InvalidVersion:
+    except ValueError:
         return one == other
 
 

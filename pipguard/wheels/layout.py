@@ -71,6 +71,7 @@ class Layout:
         Yields the path below `info/licenses/` and the place; of several for one path the first.
         """
         taken: set[str] = set()
+        folders: set[str] = set()
         folder = f"site-packages/{self.dist_info}/"
         wanted = {name for each in declared for name in (each, f"licenses/{each}")}
         for place in self.places:
@@ -79,17 +80,19 @@ class Layout:
                 continue
             if name in wanted or name.startswith("licenses/") or _LICENSE_NAME.fullmatch(name):
                 path = name.removeprefix("licenses/")
-                if not _meets(path, taken):
+                above = set(_above(path))
+                # One path must be neither another's nor a folder of another.
+                if path not in taken and path not in folders and taken.isdisjoint(above):
                     taken.add(path)
+                    folders |= above
                     yield path, place
 
 
-def _meets(path: str, taken: Iterable[str]) -> bool:
-    """Say whether a path is another's, or one would be a folder of the other."""
-    return any(
-        path == other or path.startswith(f"{other}/") or other.startswith(f"{path}/")
-        for other in taken
-    )
+def _above(path: str) -> Iterator[str]:
+    """Name every folder that a path lies in."""
+    while "/" in path:
+        path = path.rpartition("/")[0]
+        yield path
 
 
 def find_dist_info(infos: Iterable[ZipInfo], name: str, findings: Findings) -> str | None:

@@ -13,7 +13,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from packaging.requirements import InvalidRequirement, Requirement
+from packaging.requirements import Requirement
 from packaging.utils import parse_wheel_filename
 
 from pipguard.errors import ConversionError
@@ -139,5 +139,5 @@ def left_open(wheel: LooseWheel, conversion: Conversion) -> Iterator[Problem]:
 
 def _needed(metadata: CoreMetadata) -> Iterator[Requirement]:
     for text in metadata.requires_dist:
-        with suppress(InvalidRequirement):  # told when the wheel is judged
+        with suppress(ValueError, RecursionError):  # told when the wheel is judged
             yield Requirement(text)

@@ -15,8 +15,8 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 from urllib.parse import quote
 
-from packaging.specifiers import InvalidSpecifier, SpecifierSet
-from packaging.version import InvalidVersion, Version
+from packaging.specifiers import SpecifierSet
+from packaging.version import Version
 
 from pipguard.errors import ConversionError
 from pipguard.names import CondaName, pypi_name
@@ -157,7 +157,7 @@ def requires_python_is_valid(metadata: CoreMetadata) -> bool:
     """Say whether Requires-Python can be read; if not it is ignored, as pip does."""
     try:
         to_conda(metadata.requires_python)
-    except InvalidSpecifier:
+    except ValueError:  # a number of thousands of digits is one, too
         return False
     return True
 
@@ -170,7 +170,7 @@ def _requires_python(metadata: CoreMetadata) -> SpecifierSet:
 def _version(metadata: CoreMetadata, wheel_name: str) -> Version:
     try:
         return Version(metadata.version)
-    except InvalidVersion as error:
+    except ValueError as error:
         problem = Problem(wheel_name, "version-invalid", "METADATA", metadata.version)
         raise ConversionError((problem,)) from error
 

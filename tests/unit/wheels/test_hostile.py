@@ -75,6 +75,16 @@ def test_a_path_that_could_leave_the_prefix(
     assert converter.refused(wheel(tmp_path, {path: "x"})) == [("member-path-unsafe", path)]
 
 
+@pytest.mark.parametrize(
+    "path", ["x" * 256, "é" * 128, "a/" * 2100 + "x", "a/" * 30_000 + "x"], ids=len
+)
+def test_a_path_that_no_file_system_takes(path: str, tmp_path: Path, converter: Converter) -> None:
+    """One of thirty thousand folders cost a gigabyte of memory."""
+    assert converter.refused(wheel(tmp_path, {path: ""})) == [
+        ("member-path-long", f"{path[:255]}…")
+    ]
+
+
 def test_a_path_with_a_nul_byte(tmp_path: Path, converter: Converter) -> None:
     path = wheel(tmp_path, {"demo/evilX.py": "x"})
     path.write_bytes(path.read_bytes().replace(b"demo/evilX.py", b"demo/evil\0.py"))
@@ -355,6 +365,54 @@ def test_metadata_that_is_not_utf8(tmp_path: Path, converter: Converter) -> None
     data = METADATA.encode() + "Author: Jürgen\n".encode("latin-1")
     problems = converter.refused(wheel(tmp_path, {"demo-1.0.dist-info/METADATA": data}))
     assert problems == [("metadata-not-utf8", "METADATA")]
+
+
+@pytest.mark.parametrize(
+    "requirement",
+    [
+        f"a; {'(' * 5000}os_name == 'x'{')' * 5000}",
+        f"a>={'1' * 5000}",
+        f"a; python_version < '{'3' * 5000}'",
+        "a; python_version ~= '3.a'",
+    ],
+    ids=["depth", "digits", "marker-digits", "no-comparison"],
+)
+def test_a_requirement_that_makes_a_parser_fail_in_its_own_way(
+    requirement: str, tmp_path: Path, converter: Converter
+) -> None:
+    """Packaging raised RecursionError, ValueError and UndefinedComparison for them."""
+    text = f"{METADATA}Requires-Dist: {requirement}\n"
+    problems = converter.refused(wheel(tmp_path, {"demo-1.0.dist-info/METADATA": text}))
+    assert problems == [("requires-dist-invalid", "METADATA")]
+
+
+def test_numbers_that_python_will_not_read(tmp_path: Path, converter: Converter) -> None:
+    digits = "3" * 5000
+    text = METADATA.replace("1.0", digits)
+    problems = converter.refused(wheel(tmp_path, {"demo-1.0.dist-info/METADATA": text}))
+    assert ("metadata-version-differs", "METADATA") in problems
+    text = f"{METADATA}Requires-Python: >={digits}\n"
+    converted = converter(wheel(tmp_path, {"demo-1.0.dist-info/METADATA": text}))
+    assert [it.reference for it in converted.warnings] == ["requires-python-invalid"]
+
+
+@pytest.mark.parametrize("number", ["3.999999999", f"3.{'9' * 5000}"], ids=["large", "huge"])
+def test_a_python_of_the_far_future_is_not_walked_to(
+    number: str, tmp_path: Path, converter: Converter
+) -> None:
+    lines = (
+        f"Requires-Dist: a; python_version >= '3.8' and platform_version != '{number}'\n"
+        "Requires-Dist: b; python_version < '3.999999999'\n"
+    )
+    path = wheel(tmp_path, {"demo-1.0.dist-info/METADATA": METADATA + lines})
+    assert converter(path).index.depends == ("python >=3.8,<3.999999999dev0", "a", "b")
+
+
+def test_an_entry_point_of_many_blanks_takes_no_time(tmp_path: Path, converter: Converter) -> None:
+    """Three thousand of them took a regular expression minutes, which no Ctrl-C ended."""
+    text = f"[console_scripts]\ndemo = demo{' ' * 3000}!\n"
+    problems = converter.refused(wheel(tmp_path, {"demo-1.0.dist-info/entry_points.txt": text}))
+    assert problems == [("entry-point-invalid", "entry_points.txt")]
 
 
 def test_an_invalid_requirement(tmp_path: Path, converter: Converter) -> None:
