@@ -174,6 +174,16 @@ def the_guard_was_altered(guarded: Guarded) -> None:
     replaced(guarded.prefix / "libexec/pipguard/shims/pip", "#!/bin/sh\nexit 0\n")
 
 
+def the_local_channel_was_deleted(guarded: Guarded) -> None:
+    """And the cache as well: of what was converted, only what is installed is left."""
+    guarded.offer("lost", entry_points=["lost = lost:main"])
+    guarded.installs("lost")
+    for record in guarded.environment.records().values():
+        if record["name"] == "lost":
+            shutil.rmtree(Path(record["url"].removeprefix("file://")).parents[1])
+            shutil.rmtree(record["extracted_package_dir"])
+
+
 # Interrupted
 
 

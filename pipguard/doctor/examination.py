@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from urllib.parse import urlsplit
+from urllib.request import url2pathname
 
 from pipguard.doctor.evidence import Evidence, Info
 from pipguard.doctor.files import entries, hold_against_disk
@@ -60,7 +62,20 @@ def examine(prefix: Prefix, *, full: bool = False) -> Evidence:
         dangles=tuple(found for site in sites[:1] for found in dangling(prefix.path, site, firm)),
         commands=tuple(broken_commands(prefix.path, _scripts(records, infos))),
         faults=faults,
+        unavailable=frozenset(it.record.name for it in records if _is_lost(it)),
     )
+
+
+def _is_lost(item: InstalledRecord) -> bool:
+    """Say whether the package of a converted record has gone from this machine.
+
+    Of one that came from a channel over the network, the channel knows.
+    """
+    parts = urlsplit(item.record.url)
+    if item.record.origin is not Origin.CONVERTED or parts.scheme != "file":
+        return False
+    cached = Path(item.data.get("extracted_package_dir") or "", "info/paths.json")
+    return not (Path(url2pathname(parts.path)).is_file() or cached.is_file())
 
 
 def _target(prefix: Prefix) -> Target | None:

@@ -21,7 +21,8 @@ from pipguard.bundle.sources import Sources, digest_of
 from pipguard.changes.mending import Mending
 from pipguard.doctor.case import Case
 from pipguard.doctor.dists import taken_over
-from pipguard.doctor.findings import Finding, Forget, Remove, Restore, Rewrite, Step
+from pipguard.doctor.findings import Finding, Forget, Remove, Repack, Restore, Rewrite, Step
+from pipguard.doctor.repacking import repack
 from pipguard.doctor.staging import stage
 from pipguard.engine.rattler import RattlerEngine
 from pipguard.names import CondaName
@@ -32,6 +33,7 @@ from pipguard.records import InstalledRecord, Record
 from pipguard.seams import Change, Journal, Outcome, Reporter
 from pipguard.sources import engine_of, settle
 from pipguard.transaction import Command, Transaction
+from pipguard.wheels.channel import LocalChannel
 
 # What linking anew writes itself; all else of a record is what it was.
 _LINKED = frozenset({"files", "paths_data", "link", "extracted_package_dir"})
@@ -45,6 +47,7 @@ class Hospital:
         prefix: the environment.
         engine: links packages.
         sources: where packages may be.
+        local: the channel of converted packages.
         journal: holds the lock already.
         launcher: the `pipguard` that a guard shall start.
         workshop: an empty folder on the disk of the environment.
@@ -53,6 +56,7 @@ class Hospital:
     prefix: Prefix
     engine: RattlerEngine
     sources: Sources
+    local: LocalChannel
     journal: Journal
     launcher: Path
     workshop: Path
@@ -88,6 +92,7 @@ def hospital_of(
             sources=Sources(
                 prefix.path, caches, None if found.network.offline else engine.download
             ),
+            local=LocalChannel(found.settings.channel.value),
             journal=Transaction(
                 prefix,
                 lambda: engine,
@@ -116,8 +121,12 @@ def mend(case: Case, findings: Sequence[Finding], hospital: Hospital) -> Mended:
         return Mended(Outcome(), problems)
     mending = stage(case, steps, hospital.workshop / "files", hospital.launcher)
     stamps = tuple((archives[name], _kept(case.records[name])) for name in archives)
-    change = _change(case, findings, archives, replace(mending, stamps=stamps))
-    return Mended(hospital.journal.commit(change), problems)
+    lost = [case.records[step.record.name] for step in steps if isinstance(step, Repack)]
+    records, lasting = repack(lost, hospital.sources, hospital.local, hospital.workshop / "lost")
+    puts = {**records, **dict(mending.puts)}
+    mending = replace(mending, stamps=stamps, puts=tuple(puts.items()))
+    change = _change(case, findings, archives, mending)
+    return Mended(hospital.journal.commit(change), (*problems, *lasting))
 
 
 def _assumed(case: Case) -> dict[str, Any]:

@@ -45,6 +45,7 @@ BY_CHANCE: dict[Damage, Findings] = {
         ("leftover", "torn", "remove"),
         ("leftover", "lone-1.0.dist-info", "remove"),
     },
+    damages.the_local_channel_was_deleted: {("unavailable", "lost", "repack")},
     damages.the_standard_library_lost_a_file: {("missing", "python", "restore")},
     damages.python_was_upgraded: {
         ("stranded", "pure", "move"),
