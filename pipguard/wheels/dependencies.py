@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
+from packaging.markers import UndefinedEnvironmentName
 from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
@@ -167,7 +168,7 @@ def _requirement(text: str, target: Target) -> Requirement | None:
     """Read one Requires-Dist; None where PEP 508, python or conda cannot express it.
 
     Numbers of thousands of digits, brackets as deep, comparisons that are none: packaging has
-    errors of many kinds for those, all of them ValueErrors.
+    errors of many kinds for those.
     """
     if text.count("(") > _DEEPEST:
         return None
@@ -176,7 +177,7 @@ def _requirement(text: str, target: Target) -> Requirement | None:
         to_conda(str(requirement.specifier))
         if requirement.marker:
             requirement.marker.evaluate({**target.markers, "extra": ""})
-    except (ValueError, RecursionError):
+    except (ValueError, RecursionError, UndefinedEnvironmentName):
         return None
     return requirement
 

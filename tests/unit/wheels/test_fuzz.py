@@ -55,6 +55,10 @@ _modes = st.sampled_from(
 _methods = st.sampled_from([zipfile.ZIP_DEFLATED, zipfile.ZIP_STORED, zipfile.ZIP_BZIP2])
 _members = st.lists(st.tuples(_names, _contents, _modes, _methods), max_size=5)
 
+_markers = st.sampled_from(
+    ("python_version", "extra", "sys_platform", "os_name", "'3.9'", "'3.99999999'", "'x'", "'3.a'")
+)
+_operators = st.sampled_from(("<", ">=", "~=", "==", "===", "in", "not in", "!", "and"))
 _values = st.one_of(
     st.sampled_from(
         ["demo", "Demo", "1.0", "1.00", "v1.0", ">=3.8", "=>3", "six>=1", "six (>=1", "*"]
@@ -63,6 +67,8 @@ _values = st.one_of(
         ["a; python_version < '3'", "a[b,c]; extra == 'x'", "a @ file:///x", "../../evil"]
     )
     | st.sampled_from(["1.0+local.1", "1!2.0", "2.1", "0.1", "999", "MIT\n continued"]),
+    st.sampled_from(["1" * 5000, "3.999999999", f"a; {'(' * 300}extra", f"a{' ' * 3000}!"]),
+    st.builds("a; {} {} {}".format, _markers, _operators, _markers),
     st.text(max_size=12),
 )
 _keys = st.sampled_from(

@@ -374,8 +374,9 @@ def test_metadata_that_is_not_utf8(tmp_path: Path, converter: Converter) -> None
         f"a>={'1' * 5000}",
         f"a; python_version < '{'3' * 5000}'",
         "a; python_version ~= '3.a'",
+        "a; '3.9' < '3.9'",
     ],
-    ids=["depth", "digits", "marker-digits", "no-comparison"],
+    ids=["depth", "digits", "marker-digits", "no-comparison", "no-variable"],
 )
 def test_a_requirement_that_makes_a_parser_fail_in_its_own_way(
     requirement: str, tmp_path: Path, converter: Converter
