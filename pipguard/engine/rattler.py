@@ -7,20 +7,20 @@ Everything that knows py-rattler is in this file; its traps and their sources ar
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import tempfile
 from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
-from typing import Any, BinaryIO, TypeVar
+from typing import Any, TypeVar
 
 import rattler
 from rattler.exceptions import GatewayError, SolverError
-from rattler.package_streaming import PackageArchive, download_to_path
+from rattler.package_streaming import download_to_path
 
 from pipguard.credentials import redacted
 from pipguard.engine.access import Access
+from pipguard.engine.archives import check_local, listed_paths
 from pipguard.engine.channels import Channel
 from pipguard.engine.condarc import Priority
 from pipguard.engine.contents import CONTENTS, Contents, shipped_dists
@@ -158,13 +158,8 @@ class RattlerEngine:
     def _look_into(self, record: Record) -> tuple[Shipped, ...]:
         url = self._known[record.key].url
 
-        async def paths() -> list[str]:
-            archive = await _open(self._access.client, url)
-            listed = await archive.paths_json()
-            return [str(entry.relative_path) for entry in listed.paths]
-
         try:
-            return shipped_dists(self._access.run(paths()))
+            return shipped_dists(self._access.run(listed_paths(self._access.client, url)))
         except EngineError:
             raise
         except Exception as error:
@@ -245,7 +240,7 @@ class RattlerEngine:
         prefix; hard links make that cheap.
         """
         for record in records:
-            _check_local(record)
+            check_local(record)
         if not records:
             return {}
         staging = self._cache / "staging"
@@ -388,31 +383,3 @@ def _no_cache_tag(prefix: Path) -> Iterator[None]:
 def _channels(records: Sequence[rattler.RepoDataRecord]) -> Sequence[str | None]:
     """Name the channels of some records, in the order of their priority."""
     return tuple(dict.fromkeys(record.channel for record in records))
-
-
-async def _open(client: rattler.Client, url: str) -> PackageArchive:
-    file = local_file(url)
-    if file:
-        return await PackageArchive.from_path(file)
-    return await PackageArchive.from_url(client, url)
-
-
-def _check_local(record: Record) -> None:
-    """Hash a package of a `file://` channel: rattler checks only what it downloads."""
-    path = local_file(record.url)
-    if path is None or record.sha256 is None:
-        return
-    try:
-        with path.open("rb") as file:
-            found = _sha256(file)
-    except OSError as error:
-        raise EngineError("package-missing", path=str(path), error=error) from error
-    if found != record.sha256:
-        raise EngineError("package-altered", path=str(path))
-
-
-def _sha256(file: BinaryIO) -> str:
-    digest = hashlib.sha256()
-    while chunk := file.read(1 << 20):
-        digest.update(chunk)
-    return digest.hexdigest()
