@@ -68,7 +68,7 @@ class _Parent:
     """The two pipes."""
 
     def __init__(self, to_parent: int, from_parent: int) -> None:
-        self._out = os.fdopen(to_parent, "w", encoding="utf-8")
+        self._out = to_parent
         self._in = os.fdopen(from_parent, encoding="utf-8")
 
     def tell(self, message: dict[str, Any]) -> None:
@@ -79,8 +79,10 @@ class _Parent:
         """
         sys.stdout.write(MARK)
         sys.stdout.flush()
-        self._out.write(json.dumps(message) + "\n")
-        self._out.flush()
+        # Past any buffer: python would complain of one that it cannot empty when it is thrown away.
+        data = f"{json.dumps(message)}\n".encode()
+        while data:
+            data = data[os.write(self._out, data) :]
 
     def typed(self) -> list[str]:
         arguments: list[str] = json.loads(self._in.readline() or "[]")
