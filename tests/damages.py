@@ -52,6 +52,14 @@ def real_pip(guarded: Guarded, line: str) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
 
 
+def by_conda(guarded: Guarded, name: str, **details: object) -> None:
+    """Let conda link a package of a channel, whatever is there."""
+    guarded.offer_on_conda(name, **details)
+    cache = str(guarded.prefix.parent / "gateway")
+    command = [sys.executable, "-c", _LINK, str(guarded.prefix), guarded.channel.as_uri()]
+    subprocess.run([*command, name, cache], check=True)
+
+
 def replaced(path: Path, text: str) -> None:
     """Write a file anew, as editors do: what other environments link to stays."""
     mode = path.stat().st_mode
@@ -64,17 +72,13 @@ def replaced(path: Path, text: str) -> None:
 
 
 def pip_upgraded_over_conda(guarded: Guarded) -> None:
-    guarded.offer_on_conda("upgraded", entry_points=("upgraded = upgraded:main",))
-    guarded.offer("upgraded")
-    guarded.installs("upgraded==1.0")
+    by_conda(guarded, "upgraded", entry_points=("upgraded = upgraded:main",))
     guarded.offer("upgraded", "2.0", entry_points=["upgraded = upgraded:main"])
     real_pip(guarded, "install -U upgraded")
 
 
 def pip_ignored_conda(guarded: Guarded) -> None:
-    guarded.offer_on_conda("ignored")
-    guarded.offer("ignored")
-    guarded.installs("ignored==1.0")
+    by_conda(guarded, "ignored")
     guarded.offer("ignored", "2.0")
     real_pip(guarded, "install --ignore-installed ignored")
 
@@ -84,16 +88,11 @@ def conda_installed_over_pip(guarded: Guarded) -> None:
     files = {"linked/__init__.py": "__version__ = '2.0'\n", "linked/new.py": ""}
     guarded.offer("linked", "2.0", files=files)
     real_pip(guarded, "install linked")
-    guarded.offer_on_conda("linked")
-    cache = str(guarded.prefix.parent / "gateway")
-    command = [sys.executable, "-c", _LINK, str(guarded.prefix), guarded.channel.as_uri()]
-    subprocess.run([*command, "linked", cache], check=True)
+    by_conda(guarded, "linked")
 
 
 def pip_uninstalled_what_conda_has(guarded: Guarded) -> None:
-    guarded.offer_on_conda("uninstalled")
-    guarded.offer("uninstalled")
-    guarded.installs("uninstalled")
+    by_conda(guarded, "uninstalled")
     real_pip(guarded, "uninstall -y uninstalled")
 
 
@@ -105,11 +104,10 @@ def pip_installed_by_itself(guarded: Guarded) -> None:
 
 def uv_has_synced_a_project(guarded: Guarded) -> None:
     """What the project does not need has gone, be it conda's or converted."""
-    guarded.offer_on_conda("needless")
-    guarded.offer("needless")
+    by_conda(guarded, "needless")
     guarded.offer("kept")
     guarded.offer("synced", "2.0")
-    guarded.installs("needless", "kept")
+    guarded.installs("kept")
     folder = guarded.prefix.parent / "project"
     folder.mkdir()
     (folder / "pyproject.toml").write_text(
@@ -131,9 +129,7 @@ def uv_has_synced_a_project(guarded: Guarded) -> None:
 
 def a_file_was_edited_in_place(guarded: Guarded) -> None:
     """What other environments link to, and the package cache, are altered with it."""
-    guarded.offer_on_conda("edited")
-    guarded.offer("edited")
-    guarded.installs("edited")
+    by_conda(guarded, "edited")
     with (guarded.environment.site_packages / "edited/__init__.py").open("a") as file:
         file.write("debugging = True\n")
 

@@ -7,6 +7,7 @@ import shutil
 
 import damages
 import pytest
+import rattler
 from damages import Damage
 from surroundings import Guarded, pipguard
 
@@ -97,6 +98,10 @@ def test_damages_are_found_repaired_at_once_and_the_repair_is_undone(
     assert found(guarded) == set()
     guarded.check()
     assert set(guarded.origins().values()) <= {"conda", "converted", "pip"}
+    for path in (guarded.prefix / "conda-meta").glob("*.json"):
+        record = rattler.PrefixRecord.from_path(path)
+        assert record.file_name == f"{path.stem}.conda"
+        assert path.stem == f"{record.name.normalized}-{record.version}-{record.build}"
     undone = pipguard("undo", "-p", str(guarded.prefix))
     assert undone.returncode == 0, undone.stderr
     assert tree(guarded) == damaged
