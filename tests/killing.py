@@ -11,6 +11,7 @@ import os
 import shutil
 import signal
 import subprocess
+import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -54,7 +55,7 @@ _STEPS = [
 
 @dataclass
 class Workbench:
-    """An environment, a channel with two versions of `alpha`, and `beta`, which it needs."""
+    """An environment; a channel with two versions of `alpha`, which needs `beta`, and `gamma`."""
 
     folder: Path
     thin_channel: Path
@@ -64,6 +65,7 @@ class Workbench:
         self.channel = self.folder / "channel"
         for version in ("1.0", "2.0"):
             self._offer("alpha", version, ("python", "beta"))
+            self._offer("gamma", version, ("python",))
         self._offer("beta", "1.0", ("python",))
         self.url = builders.channel(self.channel)
         sources = [self.url, self.thin_channel.as_uri()]
@@ -77,6 +79,7 @@ class Workbench:
             for number in range(4)
         }
         files[f"site-packages/{name}/only_{version[0]}.py"] = ""
+        files[f"site-packages/shared/{name}.py"] = ""
         files[f"python-scripts/{name}-script"] = File(
             b"#!/placeholder/of/the/package/bin/python\nprint()\n",
             executable=True,
@@ -143,6 +146,10 @@ class Workbench:
             for path, state in found.items()
             if not path.endswith(".pyc") and not path.startswith("conda-meta/pipguard/")
         }
+
+    def everything(self) -> frozenset[str]:
+        """Every file and link below the prefix."""
+        return frozenset(builders.Environment(self.prefix.path).snapshot())
 
     def forget_channels_and_cache(self) -> None:
         """Take away everything outside the environment that it was made from."""
@@ -283,10 +290,11 @@ def _before(owner: Any, name: str, step: Callable[[], None]) -> None:
 @contextmanager
 def saved(prefix: Path) -> Iterator[Callable[[], None]]:
     """Keep a copy of an environment; what is yielded puts it back."""
-    copy = prefix.with_name(f"{prefix.name}-saved")
+    folder = Path(tempfile.mkdtemp(dir=prefix.parent))
+    copy = folder / prefix.name
     _copy(prefix, copy)
     yield lambda: _copy(copy, prefix)
-    _remove([copy])
+    _remove([folder])
 
 
 def _copy(source: Path, target: Path) -> None:
