@@ -6,6 +6,7 @@ conda compiles a noarch package when it links it and records the `.pyc` files
 
 from __future__ import annotations
 
+import os
 import subprocess
 import tempfile
 from collections.abc import Iterable, Iterator
@@ -61,18 +62,41 @@ def sweep(prefix: Path, files: Iterable[str]) -> None:
 
     Only bytecode of files that were ours is deleted; a folder goes only when it is empty.
     """
-    gone = [file for file in files if not (prefix / file).exists()]
-    for file in gone:
-        for compiled in _all_compiled(prefix / file):
-            compiled.unlink(missing_ok=True)
+    root = f"{prefix}/"
+    gone = [file for file in files if not os.path.exists(root + file)]  # noqa: PTH110 # thousands
+    for compiled in compiled_of(prefix, gone):
+        (prefix / compiled).unlink(missing_ok=True)
     folders = {parent for file in gone for parent in _folders(prefix, file)}
     for folder in sorted(folders, key=lambda path: len(path.parts), reverse=True):
         _remove_if_empty(folder)
 
 
-def _all_compiled(source: Path) -> Iterator[Path]:
-    if source.suffix == ".py":
-        yield from (source.parent / "__pycache__").glob(f"{source.stem}.*.pyc")
+def compiled_of(prefix: Path, sources: Iterable[str]) -> Iterator[str]:
+    """Find what pythons have compiled these sources to; each folder is listed once."""
+    modules: dict[str, set[str]] = {}
+    for source in sources:
+        folder, slash, name = source.rpartition("/")
+        if name.endswith(".py"):
+            modules.setdefault(folder + slash, set()).add(name.removesuffix(".py"))
+    for folder, stems in modules.items():
+        cache = f"{folder}__pycache__/"
+        for name in _listed(f"{prefix}/{cache}"):
+            if name.endswith(".pyc") and _stem(name) in stems:
+                yield cache + name
+
+
+def _listed(folder: str) -> list[str]:
+    try:
+        return sorted(os.listdir(folder))  # noqa: PTH208 # names alone are wanted
+    except OSError:
+        return []
+
+
+def _stem(name: str) -> str:
+    """Name the module of `module.cpython-311.opt-1.pyc` (PEP 3147, PEP 488)."""
+    tagged = name.removesuffix(".pyc")
+    head, _, last = tagged.rpartition(".")
+    return head.rpartition(".")[0] if last.startswith("opt-") else head
 
 
 def _folders(prefix: Path, file: str) -> Iterator[Path]:

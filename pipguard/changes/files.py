@@ -13,31 +13,35 @@ import stat
 from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
+from typing import TypeAlias
 
 from pipguard.atomic import TEMPORARY
 from pipguard.changes.states import ABSENT, File, Folder, Link, State
 
 _CHUNK = 1 << 20
 
+AnyPath: TypeAlias = str | Path
+"""Strings where there are thousands: making a `Path` takes longer than looking at a file."""
 
-def look(path: Path) -> State:
+
+def look(path: AnyPath) -> State:
     """Say what is at a path; a link is looked at, not followed."""
     try:
-        found = path.lstat()
+        found = os.lstat(path)
     except (FileNotFoundError, NotADirectoryError):
         return ABSENT
     mode = stat.S_IMODE(found.st_mode)
     if stat.S_ISLNK(found.st_mode):
-        return Link(str(path.readlink()))
+        return Link(os.readlink(path))  # noqa: PTH115 # see `AnyPath`
     if stat.S_ISDIR(found.st_mode):
         return Folder(mode)
     return File(mode, found.st_size, sha256_of(path))
 
 
-def sha256_of(path: Path) -> str:
+def sha256_of(path: AnyPath) -> str:
     """Hash a file."""
     digest = hashlib.sha256()
-    with path.open("rb", buffering=0) as file:
+    with open(path, "rb", buffering=0) as file:  # noqa: PTH123
         while chunk := file.read(_CHUNK):
             digest.update(chunk)
     return digest.hexdigest()
@@ -46,18 +50,18 @@ def sha256_of(path: Path) -> str:
 class Files:
     """The changes a transaction makes to files, one method each; all raise `OSError`."""
 
-    def link(self, source: Path, target: Path) -> None:
+    def link(self, source: AnyPath, target: AnyPath) -> None:
         """Make a hard link."""
         os.link(source, target, follow_symlinks=False)
 
-    def copy(self, source: Path, target: Path) -> None:
+    def copy(self, source: AnyPath, target: AnyPath) -> None:
         """Copy a file with its times and permissions, and see it to the disk."""
         shutil.copy2(source, target)
         self.sync(target)
 
-    def symlink(self, says: str, target: Path) -> None:
+    def symlink(self, says: str, target: AnyPath) -> None:
         """Make a symbolic link."""
-        target.symlink_to(says)
+        os.symlink(says, target)  # noqa: PTH211
 
     def write(self, path: Path, data: bytes) -> None:
         """Write a new file and see it to the disk."""
@@ -83,7 +87,7 @@ class Files:
         """Delete an empty folder."""
         path.rmdir()
 
-    def sync(self, path: Path) -> None:
+    def sync(self, path: AnyPath) -> None:
         """See a file or the names in a folder to the disk; a file system that cannot, need not."""
         descriptor = os.open(path, os.O_RDONLY)
         try:
@@ -106,10 +110,10 @@ class Files:
         self.double(source, temporary, shared=shared)
         self.rename(temporary, target)
 
-    def double(self, source: Path, target: Path, *, shared: bool) -> None:
+    def double(self, source: AnyPath, target: AnyPath, *, shared: bool) -> None:
         """Make `target` what `source` is: one file on the disk where that may be, else a copy."""
-        if source.is_symlink():
-            self.symlink(str(source.readlink()), target)
+        if os.path.islink(source):  # noqa: PTH114
+            self.symlink(os.readlink(source), target)  # noqa: PTH115
             return
         if shared:
             # Another device, a file system without links, one with too many of them.

@@ -6,13 +6,13 @@ The later of two words on a path holds: what goes with one package may come with
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+from pipguard.bytecode import compiled_of
 from pipguard.changes.files import sha256_of
 from pipguard.changes.journal import Touched
 from pipguard.changes.mending import Mending
-from pipguard.changes.repair import bytecode_of
 from pipguard.changes.staging import Leaving, Staged, gone
 from pipguard.changes.states import GONE, Expected, Kind
 from pipguard.prefix import Prefix
@@ -44,10 +44,13 @@ class Parts:
 def forecast(prefix: Prefix, parts: Parts) -> tuple[Touched, ...]:
     """List every path, each once."""
     found: dict[str, Touched] = {}
-    mended = _mended(prefix, parts.change.mending) if parts.change.mending else ()
-    parts_of_it = (*_going(prefix, parts), *mended, *_coming(prefix, parts))
-    for touched in (*parts_of_it, Touched(HISTORY, _OURS)):
+    for touched in _going(prefix, parts):
         found[touched.path] = touched
+    mended = _mended(prefix, parts.change.mending) if parts.change.mending else ()
+    for touched in (*mended, *_coming(prefix, parts), Touched(HISTORY, _OURS)):
+        # What is replaced is still its package's: another name of it keeps it.
+        there = found.get(touched.path)
+        found[touched.path] = replace(touched, owned=there.owned) if there else touched
     return tuple(found.values())
 
 
@@ -120,10 +123,7 @@ def _hashes(item: InstalledRecord) -> dict[str, str]:
 
 
 def _stray_bytecode(prefix: Prefix, files: Sequence[str]) -> Iterator[Touched]:
-    for file in files:
-        if file.endswith(".py"):
-            for compiled in bytecode_of(prefix.path / file):
-                yield Touched(compiled.relative_to(prefix.path).as_posix(), GONE)
+    yield from gone(compiled_of(prefix.path, files))
 
 
 def _coming(prefix: Prefix, parts: Parts) -> Iterator[Touched]:

@@ -4,14 +4,16 @@
     <id>.open/        the environment is being changed: whoever finds it takes it back
     <id>/             done; its saved files are there for `undo`
 
-Each is a folder with `operation.json`, the files that were replaced or removed in `saved/`, and,
-until it is in the ledger, the ledger's line in `account.json`. A state becomes the next by a rename
-of the folder, after what it holds has been seen to the disk.
+Each is a folder with `operation.json`, the files that were replaced or removed in `saved/`, in
+`bytes` how much that may be at most, and, until it is in the ledger, the ledger's line in
+`account.json`. A state becomes the next by a rename of the folder, after what it holds has been
+seen to the disk.
 """
 
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -34,7 +36,7 @@ from pipguard.errors import LedgerError, TransactionError
 
 SCHEMA = 1
 _PREPARING, _OPEN = ".preparing", ".open"
-_ACCOUNT = "account.json"
+_ACCOUNT, _BYTES = "account.json", "bytes"
 _LINKED, _COPIED = "l", "c"
 
 
@@ -93,6 +95,7 @@ class JournalFolder:
             made = self._to_be_made(entries)
             operation = Operation(operation_id, entries, made, undoes)
             self._write(folder, operation)
+            self.files.write(folder / _BYTES, str(_most_bytes(entries)).encode())
             self.files.sync(folder / "saved")
             self._become(folder, self.path / f"{operation_id}{_OPEN}")
         except BaseException as error:
@@ -104,14 +107,16 @@ class JournalFolder:
         return operation
 
     def _kept(self, folder: Path, touched: Iterable[Touched]) -> Iterator[Entry]:
+        # Strings: there are thousands, and a `Path` costs more than looking at the file.
+        prefix, kept = f"{self.prefix}/", f"{folder}/saved/"
         for number, item in enumerate(touched):
-            path = self.prefix / item.path
+            path = prefix + item.path
             before = look(path)
             saved = ""
             if isinstance(before, (File, Link)):
                 shared = _is_never_edited(item, before)
                 saved = f"{_LINKED if shared else _COPIED}{number}"
-                self.files.double(path, folder / "saved" / saved, shared=shared)
+                self.files.double(path, kept + saved, shared=shared)
             yield Entry(item.path, before, item.expected, saved=saved)
 
     def _to_be_made(self, entries: Sequence[Entry]) -> tuple[str, ...]:
@@ -130,12 +135,12 @@ class JournalFolder:
 
     def _after(self, entry: Entry) -> State:
         """Say what an operation has left; what came from a package has the package's hash."""
-        path = self.prefix / entry.path
+        path = f"{self.prefix}/{entry.path}"
         plain = entry.expected.kind is Kind.FILE and not entry.expected.placeholder
         if entry.after is None and not (plain or entry.expected.kind is Kind.BYTECODE):
             return look(path)
         try:
-            found = path.lstat()
+            found = os.lstat(path)
         except FileNotFoundError:
             return ABSENT
         return File(found.st_mode & 0o7777, found.st_size, entry.expected.sha256)
@@ -193,6 +198,13 @@ class JournalFolder:
             )
         )
 
+    def most_bytes(self, operation_id: str) -> int | None:
+        """Say how many bytes an operation may keep at most; None where nobody wrote it down."""
+        try:
+            return int((self.path / operation_id / _BYTES).read_bytes())
+        except (OSError, ValueError):
+            return None
+
     def read(self, operation_id: str) -> Operation:
         """Read an operation that is done.
 
@@ -208,6 +220,10 @@ class JournalFolder:
             if path.is_symlink() or path.exists():
                 return path
         return self.path / operation.id / "saved" / entry.saved
+
+    def is_unaccounted(self, operation_id: str) -> bool:
+        """Tell whether a done operation still waits for its line in the ledger."""
+        return (self.path / operation_id / _ACCOUNT).exists()
 
     def account(self, operation_id: str, line: str) -> None:
         """Write into the ledger what is done; the journal keeps it until that has worked.
@@ -251,6 +267,10 @@ def _is_never_edited(item: Touched, before: File | Link) -> bool:
     return (
         isinstance(before, File) and bool(item.owned) and item.owned == before.sha256 and not edited
     )
+
+
+def _most_bytes(entries: Iterable[Entry]) -> int:
+    return sum(entry.before.size for entry in entries if isinstance(entry.before, File))
 
 
 def is_shared(entry: Entry) -> bool:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pipguard.atomic import abandoned
+from pipguard.bytecode import compiled_of
 from pipguard.changes.files import Files, look, sha256_of
 from pipguard.changes.journal import JournalFolder, Operation, is_shared
 from pipguard.changes.states import (
@@ -117,10 +118,10 @@ def put_back(journal: JournalFolder, operation: Operation, entry: Entry) -> None
 
 def _clear_up(journal: JournalFolder, operation: Operation) -> None:
     """Delete folders that were made, bytecode in them, and what the engine left half-done."""
-    for entry in operation.entries:
-        if entry.path.endswith(".py") and not (journal.prefix / entry.path).exists():
-            for compiled in bytecode_of(journal.prefix / entry.path):
-                journal.files.delete(compiled)
+    sources = (entry.path for entry in operation.entries if entry.path.endswith(".py"))
+    absent = [path for path in sources if not (journal.prefix / path).exists()]
+    for compiled in compiled_of(journal.prefix, absent):
+        journal.files.delete(journal.prefix / compiled)
     for temporary in _temporaries(journal.prefix, operation):
         journal.files.delete(temporary)
     caches = (f"{path}/__pycache__" for path in operation.made if not path.endswith("__pycache__"))
@@ -133,11 +134,6 @@ def _temporaries(prefix: Path, operation: Operation) -> Iterator[Path]:
     yield from (prefix / "conda-meta").glob("prefix_record_*")
     for folder in {(prefix / entry.path).parent for entry in operation.entries}:
         yield from abandoned(folder)
-
-
-def bytecode_of(source: Path) -> Iterator[Path]:
-    """Find what pythons have compiled a source to."""
-    yield from (source.parent / "__pycache__").glob(f"{source.stem}.*.pyc")
 
 
 def differing(journal: JournalFolder, operation: Operation) -> tuple[str, ...]:

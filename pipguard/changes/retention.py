@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from pipguard.changes.journal import JournalFolder
@@ -20,14 +21,23 @@ def trim(journal: JournalFolder, operations: int | None) -> None:
         operations: how many to keep; None for the usual number.
     """
     kept = KEPT_OPERATIONS if operations is None else operations
+    # What is not in the ledger yet is not forgotten.
+    names = [it for it in reversed(journal.done()) if not journal.is_unaccounted(it)]
+    for name in (*names[kept:], *_beyond(journal, names[:kept])):
+        journal.files.clear(journal.path / name)
+
+
+def _beyond(journal: JournalFolder, names: Sequence[str]) -> Iterator[str]:
+    """Name the operations that, after newer ones, take too much; the newest is always kept."""
+    most = [journal.most_bytes(name) for name in names]
+    # Looking at each file takes long where there are thousands, and is hardly ever needed.
+    if None not in most and sum(it or 0 for it in most) <= KEPT_BYTES:
+        return
     taken = 0
-    for age, name in enumerate(reversed(journal.done())):
-        folder = journal.path / name
-        if (folder / "account.json").exists():
-            continue  # it is not in the ledger yet
-        taken += size(folder)
-        if age >= kept or (age and taken > KEPT_BYTES):
-            journal.files.clear(folder)
+    for age, name in enumerate(names):
+        taken += size(journal.path / name)
+        if age and taken > KEPT_BYTES:
+            yield name
 
 
 def size(folder: Path) -> int:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import csv
 import posixpath
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -159,7 +159,7 @@ def _files_below(prefix: Path, path: Path) -> Iterator[str]:
                 yield inside.relative_to(prefix).as_posix()
 
 
-def gone(paths: Collection[str]) -> Iterator[Touched]:
+def gone(paths: Iterable[str]) -> Iterator[Touched]:
     """Say that nothing will be left of these."""
     for path in paths:
         yield Touched(path, GONE)
