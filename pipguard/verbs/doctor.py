@@ -16,6 +16,7 @@ from pipguard.doctor.findings import Finding, Kind
 from pipguard.doctor.mend import hospital_of, mend
 from pipguard.doctor.migration import Guarded, install_missing, migrate
 from pipguard.errors import PrefixError
+from pipguard.guardable import refuse_unguardable
 from pipguard.mapping.seed import SEED
 from pipguard.messages import FINDINGS, FIXES, HELP, TEXTS, UNKNOWN_FACTS
 from pipguard.prefix import Prefix
@@ -98,10 +99,12 @@ class Treatment:
         """Repair, then migrate where that is wanted; return what is found afterwards.
 
         Raises:
-            PrefixError: somebody has changed the environment since it was shown.
+            PrefixError: the environment is not to be changed by us (`refuse_unguardable`), or
+                somebody has changed it since it was shown.
             TransactionError: an operation failed and was taken back.
             PipguardError: every error of an install, from the migration.
         """
+        refuse_unguardable(self.prefix.path)
         if findings:
             self._fix(findings)
         if migrated:
