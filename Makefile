@@ -7,7 +7,7 @@ PYTEST_OPTIONS ?= -n auto
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: help tour test check format bench clean
+.PHONY: help tour test check format bench docs clean
 
 help:
 	@echo "make tour    see the main job on a throw-away environment"
@@ -15,6 +15,7 @@ help:
 	@echo "make check   lint, formatting and types"
 	@echo "make format  put formatting right"
 	@echo "make bench   measure each claim about speed"
+	@echo "make docs    build the site of docs/ into build/site"
 	@echo "make clean   remove $(VENV) and caches"
 
 tour: $(READY)
@@ -35,8 +36,12 @@ format: $(READY)
 bench: $(READY)
 	@set -e; for script in bench/*.py; do echo "== $$script"; $(BIN)/python "$$script"; done
 
+docs: $(READY)
+	@$(BIN)/python -m pip --quiet --disable-pip-version-check install --group docs
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
+
 clean:
-	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf build/site $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis
 
 $(READY): pyproject.toml .ci/environment.py
 	@$(PYTHON) .ci/environment.py $(VENV)

@@ -196,6 +196,14 @@ def test_every_option_of_uv_has_its_place() -> None:
     assert [it.name for it in OPTIONS if f"`{it.name}`" not in text] == []
 
 
+def test_every_page_has_its_place_on_the_site() -> None:
+    nav = (_ROOT / "mkdocs.yml").read_text("utf-8").partition("\nnav:\n")[2]
+    pages = re.findall(r"- (?:.+: )?(\S+\.md)$", nav, re.MULTILINE)
+    docs = {str(path.relative_to(_ROOT / "docs")) for path in (_ROOT / "docs").rglob("*.md")}
+    assert len(pages) == len(set(pages))
+    assert set(pages) == docs | {"CONTRIBUTING.md", "CHANGELOG.md"}
+
+
 @_every_document
 def test_no_document_names_a_place_of_one_machine(document: Path) -> None:
     assert not re.search(r"/(?:tmp|work|root|home/\w+)/", document.read_text("utf-8"))
