@@ -120,7 +120,8 @@ def _is_there(name: str) -> bool:
 # What people have elsewhere, and what the decisions say is not there yet.
 _ELSEWHERE = frozenset(
     {"conda/core/solve.py", "conda/models/environment.py", "doctor.py", "export.py", "tour.py"}
-    | {"etc/pipguard.toml", ".demo-post-link.sh", "pylock.toml", "uv.toml"}
+    | {"etc/pipguard.toml", "pipguard.toml", "libexec/pipguard/handover.sh"}
+    | {"libexec/pipguard/notice.sh", ".demo-post-link.sh", "pylock.toml", "uv.toml"}
 )
 
 
