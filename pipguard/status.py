@@ -11,6 +11,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from pipguard.changes.files import Files
+from pipguard.changes.journal import JournalFolder
 from pipguard.conda_history import canonical_channel
 from pipguard.guard_record import read_guard
 from pipguard.names import PyPIName
@@ -33,6 +35,17 @@ class DistStatus:
 
 
 @dataclass(frozen=True, slots=True)
+class Kept:
+    """What is kept for `undo`: how many operations, and how many bytes that may be at most.
+
+    Bytes shared with the environment or a cache are counted as well.
+    """
+
+    operations: int
+    bytes: int
+
+
+@dataclass(frozen=True, slots=True)
 class Status:
     """One environment.
 
@@ -43,6 +56,7 @@ class Status:
     guarded: bool
     mode: str | None
     overrides: tuple[str, ...]
+    undo: Kept
     dists: tuple[DistStatus, ...]
 
     def counts(self) -> dict[str, int]:
@@ -72,8 +86,15 @@ def look(prefix: Prefix, environ: Mapping[str, str]) -> Status:
         guarded=guard is not None,
         mode=guard.mode.value if guard else None,
         overrides=tuple(map(str, found)),
+        undo=_kept(prefix),
         dists=tuple(_dist_status(dist, owned.get(dist.name)) for dist in known),
     )
+
+
+def _kept(prefix: Prefix) -> Kept:
+    journal = JournalFolder(prefix.path, Files())
+    done = journal.done()
+    return Kept(len(done), sum(journal.most_bytes(name) or 0 for name in done))
 
 
 def _gone(

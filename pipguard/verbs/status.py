@@ -12,6 +12,7 @@ from pipguard.status import DistStatus, Status, look
 from pipguard.terminal import Terminal
 from pipguard.verbs.arguments import add_json, chosen_prefix, parser_of
 
+_MEGA = 1_000_000
 _DRIFT = frozenset({Origin.UNTRACKED.value, Origin.DAMAGED.value})
 
 
@@ -42,6 +43,9 @@ def show(status: Status, terminal: Terminal) -> None:
     terminal.told("status-counts", counts=counts)
     if _DRIFT & status.counts().keys():
         terminal.told("status-drift")
+    if status.undo.operations:
+        size = status.undo.bytes / _MEGA
+        terminal.told("status-undo", count=status.undo.operations, size=size)
     rows = [(dist.name, dist.version, dist.origin, _where(dist)) for dist in status.dists]
     terminal.table("status-columns", rows)
 

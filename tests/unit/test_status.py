@@ -9,9 +9,12 @@ from typing import Any
 import pytest
 from values import CHANNEL, CONVERTED_BUILD, SITE_PACKAGES, TARGET
 
+from pipguard.changes.files import Files
+from pipguard.changes.journal import JournalFolder, Touched
+from pipguard.changes.states import GONE
 from pipguard.errors import PrefixError
 from pipguard.prefix import Prefix
-from pipguard.status import DistStatus, Status, look
+from pipguard.status import DistStatus, Kept, Status, look
 
 CONDA_FORGE = "https://conda.anaconda.org/conda-forge"
 
@@ -148,6 +151,7 @@ def test_the_document_has_the_fields_that_are_promised(prefix: Prefix) -> None:
         "guarded": False,
         "mode": None,
         "overrides": ("conda-build",),
+        "undo": {"operations": 0, "bytes": 0},
         "dists": (
             {
                 "name": "al-pha",
@@ -160,6 +164,16 @@ def test_the_document_has_the_fields_that_are_promised(prefix: Prefix) -> None:
             },
         ),
     }
+
+
+def test_what_is_kept_for_undo_is_counted(prefix: Prefix) -> None:
+    (prefix.path / "replaced").write_text("x" * 7)
+    journal = JournalFolder(prefix.path, Files())
+    operation = journal.open("1", [Touched("replaced", GONE)])
+    assert look(prefix, {}).undo == Kept(0, 0)  # it is under way
+
+    journal.commit(operation, "{}")
+    assert look(prefix, {}).undo == Kept(1, 7)
 
 
 def test_what_voids_the_guard_is_named(prefix: Prefix) -> None:
@@ -191,5 +205,5 @@ def test_counts_come_in_the_order_of_trust() -> None:
         DistStatus(name, "1", origin, None, None, editable=False, source=None)
         for name, origin in listed
     )
-    found = Status("/env", guarded=False, mode=None, overrides=(), dists=dists)
+    found = Status("/env", guarded=False, mode=None, overrides=(), undo=Kept(0, 0), dists=dists)
     assert list(found.counts().items()) == [("conda", 2), ("untracked", 1), ("damaged", 1)]

@@ -27,7 +27,7 @@ from pipguard.request import Talk
 from pipguard.routes import Beside, Decision, LeftOut, Reason
 from pipguard.seams import Outcome
 from pipguard.sourced import BadSetting
-from pipguard.status import DistStatus, Status
+from pipguard.status import DistStatus, Kept, Status
 from pipguard.terminal import Terminal
 from pipguard.verbs.status import show
 
@@ -217,6 +217,7 @@ STATUS = Status(
     guarded=True,
     mode="route",
     overrides=("bypass-set", "break-system-packages:/etc/pip.conf"),
+    undo=Kept(3, 12_340_000),
     dists=(
         DistStatus("alpha", "1.0", "converted", "alpha", "file:///c", editable=False, source=None),
         DistStatus("rich", "13.7", "conda", "rich", "conda-forge", editable=False, source=None),
@@ -236,6 +237,7 @@ def test_the_status_of_an_environment() -> None:
                 PIPGUARD_BYPASS is set, real pip runs
                 pip passes over the marker (break-system-packages in /etc/pip.conf)
               dists: 1 from conda, 1 converted from PyPI, 1 by pip (editable or VCS)
+              undo: 3 operations, at most 12.3 MB
               name   version  from       where
               alpha  1.0      converted
               rich   13.7     conda      conda-forge::rich
