@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import stat
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -37,6 +38,7 @@ _AS_PIP = {
     "package_type": "virtual_python_wheel",
 }
 _AS_UNKNOWN = {"channel": UNKNOWN_CHANNEL}
+_MODE = 0o644
 
 
 def path_of(prefix: Prefix, record: Record) -> Path:
@@ -150,6 +152,13 @@ def pip_document(
 def as_text(data: Mapping[str, Any]) -> bytes:
     """Write a record as its file in conda-meta has it."""
     return (json.dumps(data, indent=2, ensure_ascii=False, sort_keys=True) + "\n").encode()
+
+
+def readable(prefix: Prefix, record: Record) -> None:
+    """Give a record the permissions it has with conda; the engine may have written it anew."""
+    path = path_of(prefix, record)
+    if stat.S_IMODE(path.stat().st_mode) != _MODE:
+        path.chmod(_MODE)
 
 
 def remove_record(prefix: Prefix, record: Record) -> None:

@@ -22,7 +22,7 @@ from pipguard.changes.contested import (
     unaccounted,
 )
 from pipguard.changes.files import Files
-from pipguard.changes.forecast import Parts, forecast, new_records, old_records
+from pipguard.changes.forecast import Parts, forecast, new_records, old_records, shared
 from pipguard.changes.journal import JournalFolder, Touched
 from pipguard.changes.lock import locked
 from pipguard.changes.repair import Repair, roll_back, taken_back
@@ -106,6 +106,7 @@ class Transaction:
         finally:
             self.files.clear(parts.staged.folder)
         self.journal.account(done.id, done.to_json())
+        self._tell_of_copies(parts)
         if strays:
             paths, folder = shown([it.path for it in strays]), str(self.prefix.path / ASIDE)
             self.reporter.noticed("moved-aside", paths=paths, folder=folder)
@@ -123,6 +124,16 @@ class Transaction:
         strays = unaccounted(self.prefix, parts, touched)
         aside = (Touched(it.aside, Expected(Kind.FILE, it.sha256)) for it in strays)
         return (*touched, *aside), strays
+
+    def _tell_of_copies(self, parts: Parts) -> None:
+        """Warn where what came brings other content for a path than what is there."""
+        names = {record.name for record in parts.change.records}
+        copies = [it for it in shared(parts) if it.differ and it.hashes.keys() <= names]
+        if copies:
+            owners = ", ".join(sorted({name for it in copies for name in it.hashes}))
+            self.reporter.noticed(
+                "paths-shared", owners=owners, paths=shown([it.path for it in copies])
+            )
 
     def _application(self) -> Application:
         return Application(self.prefix, self.engine, self.true_pip, self.files, self.command.line)

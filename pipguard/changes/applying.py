@@ -13,8 +13,16 @@ from datetime import datetime
 from pipguard import conda_meta
 from pipguard.bytecode import compile_files, sweep
 from pipguard.changes.files import Files
-from pipguard.changes.forecast import HISTORY, Parts, new_records, old_records, pip_records
+from pipguard.changes.forecast import (
+    HISTORY,
+    Parts,
+    new_records,
+    old_records,
+    pip_records,
+    staying,
+)
 from pipguard.changes.mending import Mending
+from pipguard.changes.sharing import HIDDEN
 from pipguard.changes.staging import place
 from pipguard.conda_history import Revision
 from pipguard.errors import TransactionError
@@ -47,6 +55,8 @@ class Application:
             self._clear_away(change.mending)
         if not change.mending or new_records(change):
             self.engine().apply(change.records, change.reinstall)
+        for item in staying(change):
+            conda_meta.readable(self.prefix, item.record)
         for item in old_records(change):
             sweep(self.prefix.path, item.files)
         linked = self._complete(change)
@@ -100,7 +110,9 @@ class Application:
     def _files(self, record: Record) -> tuple[str, ...]:
         """Name the files conda would compile: those of noarch python packages."""
         data = conda_meta.read(self.prefix, record)
-        return data.files if data.data.get("noarch") == "python" else ()
+        if data.data.get("noarch") != "python":
+            return ()
+        return tuple(path for path in data.files if not path.startswith(HIDDEN))
 
     def _account_for_pips(self, change: Change) -> list[InstalledRecord]:
         dists = {dist.name: dist for dist in self.prefix.dists()} if change.true_pip else {}

@@ -64,6 +64,12 @@ def _contests(parts: Parts) -> Iterator[Contest]:
         if item.record.key not in leaving and item.record.origin is Origin.CONDA
         for path in item.files
     }
+    owner |= {
+        path: record.name
+        for record in new_records(parts.change)
+        if record.origin is Origin.CONDA
+        for path in parts.layouts[record.key].paths
+    }
     from_pypi = {
         record.name: parts.layouts[record.key].paths
         for record in new_records(parts.change)

@@ -13,6 +13,13 @@ from pipguard.bytecode import compiled_of
 from pipguard.changes.files import sha256_of
 from pipguard.changes.journal import Touched
 from pipguard.changes.mending import Mending
+from pipguard.changes.sharing import (
+    Copies,
+    record_of,
+    record_path,
+    shared_paths,
+    touched_besides,
+)
 from pipguard.changes.staging import Leaving, Staged, gone
 from pipguard.changes.states import GONE, Expected, Kind
 from pipguard.prefix import Prefix
@@ -47,7 +54,8 @@ def forecast(prefix: Prefix, parts: Parts) -> tuple[Touched, ...]:
     for touched in _going(prefix, parts):
         found[touched.path] = touched
     mended = _mended(prefix, parts.change.mending) if parts.change.mending else ()
-    for touched in (*mended, *_coming(prefix, parts), Touched(HISTORY, _OURS)):
+    besides = touched_besides(shared(parts), staying(parts.change))
+    for touched in (*mended, *_coming(prefix, parts), *besides, Touched(HISTORY, _OURS)):
         # What is replaced is still its package's: another name of it keeps it.
         there = found.get(touched.path)
         found[touched.path] = replace(touched, owned=there.owned) if there else touched
@@ -74,6 +82,19 @@ def old_records(change: Change) -> list[InstalledRecord]:
     ]
 
 
+def staying(change: Change) -> list[InstalledRecord]:
+    """Name the installed records that are left as they are linked."""
+    going = {item.record.key for item in old_records(change)}
+    return [item for item in change.before if item.record.key not in going]
+
+
+def shared(parts: Parts) -> tuple[Copies, ...]:
+    """Find the paths that several packages have, of those that come or go."""
+    change = parts.change
+    coming = {record.name: parts.layouts[record.key] for record in new_records(change)}
+    return shared_paths(staying(change), old_records(change), coming)
+
+
 def pip_records(change: Change) -> list[InstalledRecord]:
     """Name the records of pip's dists that go or are replaced by true pip."""
     going = {*change.uninstalls, *(candidate.name for candidate, _ in change.true_pip)}
@@ -89,10 +110,10 @@ def _going(prefix: Prefix, parts: Parts) -> Iterator[Touched]:
         hashes = _hashes(item)
         for path in item.files:
             yield Touched(path, GONE, owned=hashes.get(path, ""))
-        yield Touched(_record_path(item.record), GONE)
+        yield Touched(record_path(item.record), GONE)
         yield from _stray_bytecode(prefix, item.files)
     for item in pip_records(parts.change):
-        yield Touched(_record_path(item.record), GONE)
+        yield Touched(record_path(item.record), GONE)
     yield from gone(parts.leaving.paths)
     yield from _stray_bytecode(prefix, parts.leaving.paths)
     yield from gone(parts.leaving.touched)
@@ -138,7 +159,7 @@ def _coming(prefix: Prefix, parts: Parts) -> Iterator[Touched]:
     named = {record.name for record in new_records(change)}
     for record in change.records:
         if record.name in change.requested and record.name not in named:
-            yield Touched(_record_path(record), _OURS)
+            yield Touched(record_path(record), _OURS)
     yield from parts.staged.touched()
     for _, record in change.true_pip:
         yield _record(record)
@@ -154,8 +175,4 @@ def _compiled(prefix: Prefix, files: Mapping[str, object] | Sequence[str]) -> It
 
 
 def _record(record: Record) -> Touched:
-    return Touched(_record_path(record), Expected(Kind.RECORD, detail=record.dist_name))
-
-
-def _record_path(record: Record) -> str:
-    return f"conda-meta/{record.dist_name}.json"
+    return Touched(record_path(record), record_of(record))

@@ -146,8 +146,8 @@ def differing(journal: JournalFolder, operation: Operation) -> tuple[str, ...]:
 
 
 def _is_as_left(entry: Entry, found: State) -> bool:
-    if entry.expected.kind is Kind.BYTECODE:
-        return True  # python's own, and no loss
+    if _is_bytecode(entry):
+        return True
     return found == entry.after
 
 
@@ -175,6 +175,8 @@ def _is_written(prefix: Path, entry: Entry, found: State) -> bool:
     """Whether what is found is what an operation writes there, or a part of that."""
     if not isinstance(found, File):
         return isinstance(found, Link) and entry.expected.kind is Kind.LINK
+    if _is_bytecode(entry):
+        return True
     path, expected = prefix / entry.path, entry.expected
     match expected.kind:
         case Kind.GONE | Kind.LINK:
@@ -188,6 +190,11 @@ def _is_written(prefix: Path, entry: Entry, found: State) -> bool:
         case Kind.FILE:
             written = found.sha256 == expected.sha256 or _is_part(path, prefix, expected)
     return written
+
+
+def _is_bytecode(entry: Entry) -> bool:
+    """Whether python makes the file anew, for whatever source lies beside it: no loss."""
+    return entry.path.endswith(".pyc") and "__pycache__/" in entry.path
 
 
 def _is_record_of(path: Path, dist_name: str) -> bool:
