@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import ast
 import re
+import runpy
 import string
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 from sources import MODULES, Module
 
 from pipguard import errors, messages
 
+_ROOT = Path(__file__).resolve().parent.parent
+_CATALOGUE = _ROOT / "docs/reference/errors.md"
+_MAKER = _ROOT / ".ci/error_catalogue.py"
 _RAISED = frozenset(
     name
     for name, it in vars(errors).items()
@@ -163,3 +168,17 @@ def test_a_wording_without_error_is_noticed() -> None:
 def test_a_missing_fact_is_noticed() -> None:
     bad = Module("bad", 'raise PrefixError("not-guarded")\nraise PrefixError("not-guarded", **f)')
     assert _missing_facts(_raised(bad)) == ["bad:1: not-guarded lacks prefix"]
+
+
+def test_every_error_has_its_entry_in_the_catalogue_with_its_words() -> None:
+    """`python .ci/error_catalogue.py` mends it."""
+    page = _CATALOGUE.read_text("utf-8")
+    assert runpy.run_path(str(_MAKER))["catalogue"](page) == page
+    assert re.findall(r"^## (.+)$", page, re.MULTILINE) == sorted(messages.ERRORS)
+
+
+@pytest.mark.parametrize("heading", ["Cause", "Cure"])
+def test_every_error_of_the_catalogue_has_cause_and_cure(heading: str) -> None:
+    entries = re.split(r"^## ", _CATALOGUE.read_text("utf-8"), flags=re.MULTILINE)[1:]
+    without = [it for it in entries if not re.search(rf"^\*\*{heading}:\*\* \S", it, re.MULTILINE)]
+    assert without == []
