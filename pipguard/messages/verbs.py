@@ -71,7 +71,7 @@ VERB_TEXTS: dict[str, str] = {
     "status-overrides": "  overrides: {count}",
     "status-override": "    {override}",
     "status-counts": "  dists: {counts}",
-    "status-undo": "  undo: {count} operations, at most {size:.1f} MB",
+    "status-undo": "  operations kept for undo: {count}, at most {size:.1f} MB",
     "status-drift": "    `pipguard doctor` tells what is wrong with what is untracked or damaged",
     "status-columns": "name|version|from|where",
     "editable-from": "editable, {source}",

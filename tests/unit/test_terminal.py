@@ -237,7 +237,7 @@ def test_the_status_of_an_environment() -> None:
                 PIPGUARD_BYPASS is set, real pip runs
                 pip passes over the marker (break-system-packages in /etc/pip.conf)
               dists: 1 from conda, 1 converted from PyPI, 1 by pip (editable or VCS)
-              undo: 3 operations, at most 12.3 MB
+              operations kept for undo: 3, at most 12.3 MB
               name   version  from       where
               alpha  1.0      converted
               rich   13.7     conda      conda-forge::rich
