@@ -38,7 +38,7 @@ bench: $(READY)
 
 docs: $(READY)
 	@$(BIN)/python -m pip --quiet --disable-pip-version-check install --group docs
-	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
 
 clean:
 	rm -rf build/site $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis

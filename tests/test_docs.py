@@ -139,14 +139,30 @@ def test_a_file_that_is_not_there_is_noticed() -> None:
     assert _absent("`guard.py`, `wheels/tags.py` and `never-there.py`") == ["never-there.py"]
 
 
-@pytest.mark.parametrize("name", ["README.md", "CHANGELOG.md"])
-def test_every_verb_that_is_named_exists(name: str) -> None:
-    text = (_ROOT / name).read_text("utf-8")
-    # `git clone … pipguard` and the like name no verb: only code does.
-    code = "\n".join(re.findall(r"^\$ .+$", text, re.MULTILINE) + re.findall(r"`[^`\n]+`", text))
-    named = {found["verb"] for found in _COMMAND.finditer(code)}
-    assert named
-    assert named <= {*VERBS}
+def _code(text: str) -> str:
+    """Take the lines of a document that are typed; `git clone … pipguard` names no verb."""
+    fences = re.findall(r"^ *```\n(.*?)^ *```", text, re.MULTILINE | re.DOTALL)
+    typed = (line for line in "".join(fences).splitlines() if re.match(r" *(\$|pipguard) ", line))
+    return "\n".join([*typed, *re.findall(r"`[^`\n]+`", text)])
+
+
+@_every_document
+def test_every_verb_that_is_named_exists(document: Path) -> None:
+    typed = _COMMAND.findall(_code(document.read_text("utf-8")))
+    assert set(typed) <= {*VERBS}
+
+
+@_every_document
+def test_every_option_that_is_typed_exists(document: Path) -> None:
+    sections, unknown = _sections(_page("verbs")), []
+    typed = re.findall(
+        r"^ *(?:\$ )?pipguard (.+)$", _code(document.read_text("utf-8")), re.MULTILINE
+    )
+    for verb, *words in map(str.split, typed):
+        if verb in sections and verb not in _OPTIONS_OF_TOOLS:
+            known = {*_first_cells(sections[verb]), "-p", "-n", "--prefix", "--name"}
+            unknown += [word for word in words if re.match(r"--?[a-z]", word) and word not in known]
+    assert unknown == []
 
 
 def test_the_readme_has_a_command_on_its_first_screen() -> None:
@@ -215,6 +231,7 @@ def test_no_document_names_a_place_of_one_machine(document: Path) -> None:
 
 _VARIABLE = re.compile(r"\bPIPGUARD_[A-Z]+(?:_[A-Z]+)*\b")
 _THOSE_OF_TOOLS = frozenset({"pip", "uv"})  # their words, `--help` among them, are the tools'
+_OPTIONS_OF_TOOLS = _THOSE_OF_TOOLS | {"explain"}
 
 
 def _page(name: str) -> str:
