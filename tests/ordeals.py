@@ -10,6 +10,7 @@ from functools import partial
 from itertools import count
 from pathlib import Path
 from random import Random
+from signal import SIGKILL
 from typing import Any
 
 from forking import in_child
@@ -49,7 +50,7 @@ class GuardKiller:
         from fences import FENCES  # noqa: PLC0415 # an audit hook: for good, in a process that dies
 
         FENCES.writes, FENCES.free = True, (str(self.folder), "/dev/null")
-        FENCES.on_change = self.disturber.step
+        FENCES.on_change = lambda *_: self.disturber.step()
 
 
 def kills_of_operations(bench: Workbench, random: Random, wanted: int) -> Counter[str]:
@@ -97,6 +98,7 @@ def kills_of_the_guard(bench: Workbench, folder: Path) -> Counter[str]:
         for at in count(1):
             other()
             code = in_child(GuardKiller(at, folder).arm, act)
+            assert code in (0, -SIGKILL)
             upkeep.tend(prefix)
             # The ledger has a line for each `disable`.
             ledger, found_now = "conda-meta/pipguard/ledger.jsonl", states(prefix)
@@ -187,6 +189,7 @@ def killed(bench: Workbench, disturber: Disturber, operate: Callable[[], object]
     assert () in mixed, mixed
     assert not bench.leftovers()
     assert not bench.bytecode_without_source()
+    assert code in (0, REFUSED, -SIGKILL), code
     return code < 0
 
 
