@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import fields
 from importlib import import_module
 from pathlib import Path
 
@@ -15,9 +16,11 @@ from pipguard.cleaning import Kind as Cleanable
 from pipguard.doctor.findings import Fix, Kind
 from pipguard.faults import FaultKind
 from pipguard.messages import FINDINGS, FIXES, OVERRIDES, PROBLEMS, REASONS
+from pipguard.operations import Past
 from pipguard.overrides import Kind as Weakening
 from pipguard.policy import _LIMITS, _TOP_LEVEL, Choice, Prefer, examine
 from pipguard.routes import Reason
+from pipguard.status import DistStatus, Kept, Status
 from pipguard.uv_table import OPTIONS
 from pipguard.verbs import VERBS
 
@@ -273,6 +276,17 @@ def test_every_variable_of_the_code_is_documented_and_no_other() -> None:
     used = {it for path in sources for it in _VARIABLE.findall(path.read_text("utf-8"))}
     page = _page("environment-variables")
     assert {it for it in _first_cells(page) if it.startswith("PIPGUARD_")} == used
+
+
+@pytest.mark.parametrize(("verb", "document"), [("status", Status), ("history", Past)])
+def test_every_key_of_the_documents_is_documented(verb: str, document: type) -> None:
+    keys = [it.name for it in fields(document)]
+    section = _sections(_page("json"))[verb]
+    cells = re.findall(r"^\| (`.+?) \|", section, re.MULTILINE)
+    assert sorted(re.findall(r"`([^`]+)`", "".join(cells))) == sorted(keys)
+    if document is Status:
+        inner = [it.name for it in (*fields(DistStatus), *fields(Kept))]
+        assert [name for name in inner if f"`{name}`" not in section] == []
 
 
 def test_every_exit_code_is_documented() -> None:
