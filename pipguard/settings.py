@@ -63,7 +63,6 @@ class Settings:
         cache: folder of caches.
         channel: folder of the local channel.
         keep: how many operations keep their saved files; None leaves it to the journal.
-        log: file to log to, None for none.
     """
 
     policy: Policy
@@ -72,7 +71,6 @@ class Settings:
     cache: Sourced[Path]
     channel: Sourced[Path]
     keep: Sourced[int | None]
-    log: Sourced[Path | None]
 
 
 def read_settings(prefix: Path, environ: Mapping[str, str], places: Places) -> Settings:
@@ -91,7 +89,6 @@ def read_settings(prefix: Path, environ: Mapping[str, str], places: Places) -> S
         cache=variables.path("PIPGUARD_CACHE_DIR") or Sourced(places.cache),
         channel=variables.path("PIPGUARD_CHANNEL") or _channel(policy, places),
         keep=variables.count("PIPGUARD_KEEP"),
-        log=variables.path("PIPGUARD_LOG") or Sourced(None),
     )
     problems = (*(bad for _, found in layers for bad in found), *variables.problems)
     if problems:

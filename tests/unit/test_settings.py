@@ -68,14 +68,12 @@ def test_variables_are_typed_and_name_themselves(places: Places) -> None:
         PIPGUARD_CHANNEL="~/channel",
         PIPGUARD_CACHE_DIR="/scratch",
         PIPGUARD_KEEP="0",
-        PIPGUARD_LOG="/var/log/x",
     )
     assert settings.offline == Sourced(value=True, source="$PIPGUARD_OFFLINE")
     assert settings.mapping_url == Sourced("file:///table.json", "$PIPGUARD_MAPPING_URL")
     assert settings.channel == Sourced(places.home / "channel", "$PIPGUARD_CHANNEL")
     assert settings.cache == Sourced(Path("/scratch"), "$PIPGUARD_CACHE_DIR")
     assert settings.keep == Sourced(0, "$PIPGUARD_KEEP")
-    assert settings.log == Sourced(Path("/var/log/x"), "$PIPGUARD_LOG")
 
 
 def test_an_empty_variable_counts_as_unset(places: Places) -> None:
