@@ -5,8 +5,9 @@ the words of this folder. The templates are for `str.format` over the facts.
 """
 
 from pipguard.messages.doctor import DOCTOR_TEXTS, FINDINGS, FIXES, UNKNOWN_FACTS
-from pipguard.messages.errors import ERRORS, PROBLEMS, Wording
+from pipguard.messages.errors import ERRORS, Wording
 from pipguard.messages.marker import MARKER
+from pipguard.messages.problems import PROBLEMS
 from pipguard.messages.sentences import REASONS, SENTENCES
 from pipguard.messages.tour import TOUR
 from pipguard.messages.verbs import HELP, ORIGINS, OVERRIDES, UNROUTED, VERB_TEXTS

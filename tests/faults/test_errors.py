@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import resource
 from collections.abc import Callable
 from functools import partial
 from itertools import count
@@ -73,6 +74,17 @@ def test_whatever_fails_at_any_step_is_told_and_leaves_before_or_after(
             if code == Disturber.MISSED:
                 break
     assert refused > 10
+
+
+def test_files_that_may_not_grow_leave_everything_as_it_was(bench: Workbench) -> None:
+    """A quota of the operating system, which meets pipguard and the engine alike."""
+    before = bench.state()
+    for most in (100, 1000, 3000, 6000):
+        quota = partial(resource.setrlimit, resource.RLIMIT_FSIZE, (most, most))
+        assert in_child(quota, partial(attempt, bench.change(*NEW))) == REFUSED, most
+        assert in_child(bench.recovery) == 0
+        assert differences(before, bench.state()) == (), most
+        assert not bench.leftovers()
 
 
 @pytest.mark.parametrize("when", ["before", "half-way", "after"])
