@@ -143,6 +143,18 @@ ERRORS: dict[str, Wording] = {
         "places.",
     ),
     # what was typed
+    "verb-of-pip": Wording(
+        "`{verb}` is a word of pip, not of pipguard.",
+        "Type `pip {verb} …` in the activated environment, or `pipguard pip -p PATH {verb} …`.",
+    ),
+    "verb-mistyped": Wording(
+        "pipguard has no verb `{verb}`.",
+        "Did you mean `pipguard {meant}`? `pipguard --help` lists every verb.",
+    ),
+    "verb-unknown": Wording(
+        "pipguard has no verb `{verb}`.",
+        "`pipguard --help` lists every verb.",
+    ),
     "name-invalid": Wording(
         "{name!r} cannot be the name of a project on PyPI.",
         "Names have letters, digits, `-`, `_` and `.`.",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 from collections.abc import Sequence
 
 from pipguard import ledger
@@ -12,11 +13,16 @@ from pipguard.terminal import Terminal
 from pipguard.verbs.arguments import add_json, chosen_prefix, parser_of
 
 
+def parser() -> argparse.ArgumentParser:
+    """See `Verb.parser`."""
+    made = parser_of("history")
+    add_json(made)
+    return made
+
+
 def run(arguments: Sequence[str]) -> int:
     """See `Verb.run`."""
-    parser = parser_of("history")
-    add_json(parser)
-    parsed = parser.parse_args(arguments)
+    parsed = parser().parse_args(arguments)
     past = operations(ledger.read(Prefix(chosen_prefix(parsed)).own_folder))
     if parsed.json:
         Terminal().json({"operations": [it.to_json() for it in past]})
