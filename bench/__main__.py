@@ -11,10 +11,10 @@ import os
 import sys
 from pathlib import Path
 
-from bench import ROOT, installs
+from bench import ROOT, front_doors, growth, installed, installs
 from bench.frame.cases import leave, run
 
-CASES = (*installs.CASES,)
+CASES = (*installs.CASES, *front_doors.PROMISED, *installed.CASES, *growth.CASES)
 
 
 def main(path: Path) -> None:

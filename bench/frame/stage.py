@@ -131,8 +131,8 @@ def _activated(prefix: Path, variables: Mapping[str, str]) -> dict[str, str]:
 
 
 @contextmanager
-def stage(*, offline: bool = False) -> Iterator[Stage]:
-    """Make a stage; with `offline`, one that asks no index unless one is given."""
+def stage() -> Iterator[Stage]:
+    """Make a stage, which goes at the end."""
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     with tempfile.TemporaryDirectory(prefix="pipguard-bench-") as name:
         folder = Path(name).resolve()
@@ -145,7 +145,7 @@ def stage(*, offline: bool = False) -> Iterator[Stage]:
             **variables_for(folder, os.environ),
             "HOME": str(folder / "home"),
             "PIPGUARD_MAPPING_URL": (folder / "names.json").as_uri(),
-            "PIP_CACHE_DIR": str(folder / "pip" if offline else PIP_CACHE),
+            "PIP_CACHE_DIR": str(PIP_CACHE),
             # One index for both sides: what a machine adds to it is not what is measured.
             "PIP_EXTRA_INDEX_URL": "",
             "PIP_FIND_LINKS": "",
