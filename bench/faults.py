@@ -1,7 +1,7 @@
 """What becomes of environments whose operations are killed, disturbed and mixed: no times.
 
-- kills before every step and at random moments, over install, upgrade, uninstall, undo, enable and
-  disable; then the next command: the environment is as before or as after, by every file;
+- kills before every step and at random moments, over install, upgrade, uninstall, undo, repair,
+  enable and disable; then the next command: it is as before or as after, by every file;
 - kills, then a change by somebody else, then the next command: nothing of theirs is lost;
 - random sequences of all that, killed or not: conda-meta accounts for every file.
 
@@ -24,7 +24,13 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tests"))
 
 import builders
 from killing import Workbench
-from ordeals import changes_of_others, kills_of_operations, kills_of_the_guard, sequences
+from ordeals import (
+    changes_of_others,
+    kills_of_a_repair,
+    kills_of_operations,
+    kills_of_the_guard,
+    sequences,
+)
 
 from pipguard.tour import thin_python
 
@@ -50,6 +56,9 @@ def main(kills: int = 1000, others: int = 50, wanted: int = 500) -> None:
         bench, random = Workbench(folder / "bench", channel), Random(SEED)  # noqa: S311 # repeated
         for title, run in {
             "killed": lambda: kills_of_operations(bench, random, kills),
+            "killed, of the doctor": lambda: kills_of_a_repair(
+                Workbench(folder / "patient", channel)
+            ),
             "killed, of the guard": lambda: kills_of_the_guard(bench, folder),
             "killed, then changed by others, nothing of theirs lost": lambda: changes_of_others(
                 bench, random, others

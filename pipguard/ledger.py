@@ -37,6 +37,8 @@ class Entry:
         removed: of each dist that went.
         routes: the decisions with their reasons.
         replaced: of each dist that was there in another version before.
+        renewed: of each of `installed` that was there in this very version.
+        adopted: of each that stays as it is, and has a record now.
         undoes: the id of the operation that this one took back.
     """
 
@@ -47,6 +49,8 @@ class Entry:
     removed: tuple[str, ...] = ()
     routes: tuple[Decision, ...] = ()
     replaced: tuple[str, ...] = ()
+    renewed: tuple[str, ...] = ()
+    adopted: tuple[str, ...] = ()
     undoes: str = ""
     id: str = field(default_factory=lambda: new_id())  # noqa: PLW0108 # defined below
     time: str = field(default_factory=lambda: f"{datetime.now(timezone.utc):%Y-%m-%dT%H:%M:%SZ}")

@@ -10,6 +10,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
+from pipguard.errors import UsageError
+
 COMMITTED = "committed"
 
 
@@ -26,6 +28,8 @@ class Past:
         installed: `name-version` of each dist that came.
         removed: of each dist that went.
         changed: `name-old -> name-new` of each dist that came in place of another version.
+        renewed: of each dist that was linked anew, or by another owner, in the version it had.
+        adopted: of each dist that somebody else had installed, and that has a record since.
         undoes: the operation that this one took back.
         undone_by: the operation that took this one back.
     """
@@ -38,6 +42,8 @@ class Past:
     installed: tuple[str, ...] = ()
     removed: tuple[str, ...] = ()
     changed: tuple[str, ...] = ()
+    renewed: tuple[str, ...] = ()
+    adopted: tuple[str, ...] = ()
     undoes: str = ""
     undone_by: str = ""
 
@@ -48,7 +54,13 @@ class Past:
     @property
     def came(self) -> tuple[str, ...]:
         """Every dist that it brought, in whatever version was there before."""
-        return (*self.installed, *(text.partition(" -> ")[2] for text in self.changed))
+        new = (text.partition(" -> ")[2] for text in self.changed)
+        return (*self.installed, *self.renewed, *new)
+
+    @property
+    def is_repair(self) -> bool:
+        """Whether it was the doctor's."""
+        return self.front_door == "pipguard" and self.argv[:1] == ("doctor",)
 
     @property
     def went(self) -> tuple[str, ...]:
@@ -63,6 +75,19 @@ def operations(entries: Iterable[Mapping[str, Any]]) -> tuple[Past, ...]:
     return tuple(replace(it, undone_by=takers.get(it.id, "")) for it in found)
 
 
+def named(past: Sequence[Past], operation_id: str) -> Past:
+    """Find an operation by its id or the beginning of it.
+
+    Raises:
+        UsageError: there is none, or not one alone.
+    """
+    found = [it for it in past if it.id.startswith(operation_id)]
+    exact = [it for it in found if it.id == operation_id]
+    if len(exact or found) != 1:
+        raise UsageError("undo-unknown", id=operation_id)
+    return (exact or found)[0]
+
+
 def effective(past: Sequence[Past]) -> tuple[Past, ...]:
     """Select what stands: done, and not taken back by something that stands itself."""
     standing: dict[str, Past] = {}
@@ -75,15 +100,18 @@ def effective(past: Sequence[Past]) -> tuple[Past, ...]:
 def _past(entry: Mapping[str, Any]) -> Past:
     installed = tuple(map(str, entry.get("installed") or ()))
     old = {_name(dist): str(dist) for dist in entry.get("replaced") or ()}
+    renewed = tuple(map(str, entry.get("renewed") or ()))
     return Past(
         id=str(entry["id"]),
         time=str(entry.get("time", "")),
         front_door=str(entry.get("front_door", "")),
         argv=tuple(map(str, entry.get("argv") or ())),
         state=str(entry.get("state", "")),
-        installed=tuple(dist for dist in installed if _name(dist) not in old),
+        installed=tuple(it for it in installed if _name(it) not in old and it not in renewed),
         removed=tuple(map(str, entry.get("removed") or ())),
         changed=tuple(f"{old[_name(dist)]} -> {dist}" for dist in installed if _name(dist) in old),
+        renewed=renewed,
+        adopted=tuple(map(str, entry.get("adopted") or ())),
         undoes=str(entry.get("undoes") or ""),
     )
 

@@ -236,6 +236,7 @@ class Change:
         reinstall: conda names to link anew though nothing about them changes.
         requested: conda specs of what the person asked for, by conda name.
         removed: name and version of each dist that goes.
+        adopted: of each that stays as it is, and gets a record.
         removed_specs: conda names the person asked to remove.
         decisions: the confirmed routes, for the ledger.
         versions: what pip calls the version of each planned dist.
@@ -250,6 +251,7 @@ class Change:
     reinstall: frozenset[CondaName] = frozenset()
     requested: Mapping[CondaName, str] = field(default_factory=dict)
     removed: tuple[tuple[str, str], ...] = ()
+    adopted: tuple[tuple[str, str], ...] = ()
     removed_specs: tuple[CondaName, ...] = ()
     decisions: tuple[Decision, ...] = ()
     versions: Mapping[PyPIName, str] = field(default_factory=dict)

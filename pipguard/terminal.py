@@ -18,11 +18,13 @@ from pipguard.errors import ConversionError, PipguardError, PlanError, Transacti
 from pipguard.messages import ERRORS, PROBLEMS, REASONS, TEXTS
 from pipguard.problems import Problem
 from pipguard.request import Talk
-from pipguard.seams import Outcome, Reporter
+from pipguard.seams import Reporter
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from pipguard.changes.summary import Summary
     from pipguard.guard import Done
+    from pipguard.operations import Past
     from pipguard.removal import Removal
     from pipguard.routes import Beside, Decision, LeftOut
 
@@ -206,11 +208,33 @@ class Terminal(Reporter):
         """Say one sentence of the catalogue on standard output."""
         self._print(TEXTS[key].format(**facts), self.out)
 
-    def changes(self, outcome: Outcome) -> None:
-        """Say in pip's words what came and what went."""
-        self.uninstalled(outcome.removed)
-        if outcome.installed and not self.talk.silent:
-            self.told("installed", items=_items(outcome.installed))
+    def repair(self, summary: Summary) -> None:
+        """Close a repair: what came, what was put right, what went."""
+        new = tuple(it for it in summary.installed if it not in summary.renewed)
+        for key, dists in {
+            "installed": new,
+            "repair-renewed": summary.renewed,
+            "repair-adopted": summary.adopted,
+            "repair-removed": summary.removed,
+        }.items():
+            if dists and not self.talk.silent:
+                self.told(key, items=_items(dists))
+
+    def undone(self, past: Past) -> None:
+        """Close an undo: of an install in pip's words, of a repair as one that was taken back."""
+        self.told("undone", id=past.id, typed=" ".join((past.front_door, *past.argv)))
+        again = (*past.renewed, *past.adopted)
+        if past.is_repair:
+            again = tuple(sorted({*again, *past.came, *past.removed}))
+        else:
+            came = [it for it in past.came if it not in past.renewed]
+            self.uninstalled(
+                (name, version) for name, _, version in (it.rpartition("-") for it in came)
+            )
+            if past.went:
+                self.told("installed", items=" ".join(past.went))
+        if again:
+            self.told("as-before", items=" ".join(again))
 
     def table(self, columns: str, rows: Sequence[tuple[str, ...]]) -> None:
         """Show facts on standard output under the heads that `columns` names in the catalogue."""

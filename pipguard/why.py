@@ -122,12 +122,16 @@ def removed(name: PyPIName, entries: Iterable[Mapping[str, Any]]) -> Past | None
     return next((it for it in reversed(standing) if _version(name, it.removed)), None)
 
 
-def _brought(installed: Installed, entries: Iterable[Mapping[str, Any]]) -> Past | None:
-    """Find the operation; one that took another back only brought what had come before."""
+def _brought(installed: Installed, entries: Sequence[Mapping[str, Any]]) -> Past | None:
+    """Find the operation; one that took another back only brought what had come before.
+
+    So did a repair that only linked it again.
+    """
     standing = effective(operations(entries))
     for past in (it for it in reversed(standing) if not it.undoes):
+        again = past.is_repair and _route(installed.name, entries, past.id) is None
         version = _version(installed.name, past.came)
-        if version is not None:
+        if version is not None and not again:
             return past if _is_version_of(installed, version) else None
     return None
 

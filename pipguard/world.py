@@ -13,12 +13,13 @@ from contextlib import ExitStack, contextmanager
 from functools import cache
 from pathlib import Path
 
+from pipguard.changes.open_operation import Command
 from pipguard.credentials import redacted_arguments
 from pipguard.guard import World
 from pipguard.pip_tool import PipTool
 from pipguard.prefix import Prefix
 from pipguard.seams import Reporter
-from pipguard.transaction import Command, Transaction
+from pipguard.transaction import Transaction
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

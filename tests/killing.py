@@ -27,6 +27,7 @@ from forking import in_child
 
 from pipguard import atomic, conda_meta
 from pipguard.changes import files as files_module
+from pipguard.changes.open_operation import Command
 from pipguard.changes.undoing import Undoing
 from pipguard.engine.channels import Channel
 from pipguard.engine.rattler import RattlerEngine
@@ -35,8 +36,8 @@ from pipguard.names import CondaName
 from pipguard.prefix import Prefix
 from pipguard.records import Record
 from pipguard.seams import Change
-from pipguard.tour.packages import File
-from pipguard.transaction import Command, Transaction
+from pipguard.tour.packages import File, Link
+from pipguard.transaction import Transaction
 
 _STEPS = [
     "link",
@@ -79,6 +80,7 @@ class Workbench:
             for number in range(4)
         }
         files[f"site-packages/{name}/only_{version[0]}.py"] = ""
+        files[f"site-packages/{name}/newest.py"] = Link(f"only_{version[0]}.py")
         files[f"site-packages/shared/{name}.py"] = ""
         files[f"python-scripts/{name}-script"] = File(
             b"#!/placeholder/of/the/package/bin/python\nprint()\n",
@@ -100,24 +102,32 @@ class Workbench:
 
     def change(self, *wanted: tuple[str, str]) -> Callable[[], None]:
         """An operation after which the environment holds python and these packages."""
-        return partial(self._change, wanted)
+        return self.changes(wanted)
 
-    def _change(self, wanted: tuple[tuple[str, str], ...]) -> None:
+    def changes(self, *stages: tuple[tuple[str, str], ...]) -> Callable[[], None]:
+        """One operation of several changes, each planned when the one before is in place."""
+        return partial(self._change, stages)
+
+    def _change(self, stages: tuple[tuple[tuple[str, str], ...], ...]) -> None:
         engine = self.engine()
+        transaction = self.transaction(engine)
+        with transaction.begin(), transaction.together() as journal:
+            for wanted in stages:
+                journal.commit(self._planned(engine, wanted))
+
+    def _planned(self, engine: RattlerEngine, wanted: tuple[tuple[str, str], ...]) -> Change:
         shelves = engine.shelves([CondaName(name) for name, _ in wanted])
         records = {
             (record.name, record.version): record
             for shelf in shelves.values()
             for record in shelf.records
         }
-        transaction = self.transaction(engine)
-        with transaction.begin():
-            before = self.prefix.records()
-            python = [item.record for item in before if item.record.name == "python"]
-            new = [records[CondaName(name), version] for name, version in wanted]
-            engine.fetch(new)
-            requested = {CondaName(name): name for name, _ in wanted}
-            transaction.commit(Change(records=(*python, *new), before=before, requested=requested))
+        before = self.prefix.records()
+        python = [item.record for item in before if item.record.name == "python"]
+        new = [records[CondaName(name), version] for name, version in wanted]
+        engine.fetch(new)
+        requested = {CondaName(name): name for name, _ in wanted}
+        return Change(records=(*python, *new), before=before, requested=requested)
 
     def undo(self, chosen: str | None = None, *, with_later: bool = False) -> None:
         undoing = Undoing(self.prefix, ("undo",))

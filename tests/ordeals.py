@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from collections import Counter
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -13,6 +14,7 @@ from random import Random
 from signal import SIGKILL
 from typing import Any
 
+import repairs
 from forking import in_child
 from killing import REFUSED, Disturber, Workbench, attempt, saved
 from meddling import MEDDLERS
@@ -38,6 +40,7 @@ STATES: tuple[Wanted, ...] = (
 OLD = (("alpha", "1.0"), ("beta", "1.0"))
 NEW = (("alpha", "2.0"), ("beta", "1.0"))
 ONE = (("beta", "1.0"),)
+OTHER = (("beta", "1.0"), ("gamma", "1.0"))
 
 
 class GuardKiller:
@@ -60,6 +63,7 @@ def kills_of_operations(bench: Workbench, random: Random, wanted: int) -> Counte
         "install": (ONE, bench.change(*OLD)),
         "upgrade": (OLD, bench.change(*NEW)),
         "uninstall": (OLD, bench.change(*ONE)),
+        "two changes": (OLD, bench.changes(NEW, OTHER)),
         "undo": (OLD, bench.undo),
     }
     for name, (first, operate) in cases.items():
@@ -78,6 +82,23 @@ def kills_of_operations(bench: Workbench, random: Random, wanted: int) -> Counte
             [Disturber(moment=random.uniform(0, 0.3)), Disturber(linking=random.uniform(0, 0.05))]
         )
         found[f"{name}, at a random moment"] += killed(bench, disturber, operate)
+    return found
+
+
+def kills_of_a_repair(bench: Workbench, stride: int = 1) -> Counter[str]:
+    """Kill a repair of every kind, with what it installs and replaces, before its steps."""
+    found: Counter[str] = Counter()
+    os.environ.update(repairs.surroundings(bench))
+    findings = repairs.damaged(bench)
+    operate = partial(repairs.repair, bench.prefix.path, findings)
+    with saved(bench.prefix.path) as put_back:
+        for at in count(1, stride):
+            if not killed(bench, Disturber(at), operate):
+                break
+            found["repair, before a step"] += 1
+            put_back()
+        put_back()
+    hooks.disable(bench.prefix.path)
     return found
 
 

@@ -1,7 +1,7 @@
 """The steps of a change, in their order; what fails in one is taken back by whoever called.
 
 What pip had installed goes, the engine links, what true pip has laid out is put into place, and
-records, bytecode and history are brought to what conda would have written.
+records and bytecode are brought to what conda would have written.
 """
 
 from __future__ import annotations
@@ -24,9 +24,10 @@ from pipguard.changes.forecast import (
 from pipguard.changes.mending import Mending
 from pipguard.changes.sharing import HIDDEN
 from pipguard.changes.staging import place
+from pipguard.changes.summary import specs
 from pipguard.conda_history import Revision
 from pipguard.errors import TransactionError
-from pipguard.names import CondaName, PyPIName
+from pipguard.names import PyPIName
 from pipguard.plan import Candidate
 from pipguard.prefix import Prefix
 from pipguard.records import InstalledRecord, Origin, Record, shipped
@@ -35,13 +36,12 @@ from pipguard.seams import Change, CondaEngine, Outcome, TruePip
 
 @dataclass(frozen=True)
 class Application:
-    """Applies the parts of an operation to a prefix; `command` is the line for conda's history."""
+    """Applies the parts of a change to a prefix."""
 
     prefix: Prefix
     engine: Callable[[], CondaEngine]
     true_pip: TruePip
     files: Files
-    command: str
 
     def apply(self, parts: Parts) -> Outcome:
         """Take every step.
@@ -64,7 +64,6 @@ class Application:
         by_pip = self._account_for_pips(change)
         if change.mending:
             self._mend(change.mending)
-        self._write_history(change)
         return Outcome(installed=_versions([*linked, *by_pip], change))
 
     def _clear_away(self, mending: Mending) -> None:
@@ -127,16 +126,19 @@ class Application:
             )
         return found
 
-    def _write_history(self, change: Change) -> None:
-        revision = Revision(
-            time=datetime.now().astimezone(),
-            command=self.command,
-            before=tuple(item.record for item in change.before),
-            after=tuple(item.record for item in self.prefix.records()),
-            update_specs=_update_specs(change),
-            remove_specs=(*change.removed_specs, *_handed_over(change)),
-        )
-        append_history(self.prefix, revision)
+
+def write_history(prefix: Prefix, command: str, changes: Sequence[Change]) -> None:
+    """Add to conda's history what these changes came to, as one revision."""
+    update_specs, remove_specs = specs(changes)
+    revision = Revision(
+        time=datetime.now().astimezone(),
+        command=command,
+        before=tuple(item.record for item in changes[0].before),
+        after=tuple(item.record for item in prefix.records()),
+        update_specs=update_specs,
+        remove_specs=remove_specs,
+    )
+    append_history(prefix, revision)
 
 
 def append_history(prefix: Prefix, revision: Revision) -> None:
@@ -147,23 +149,6 @@ def append_history(prefix: Prefix, revision: Revision) -> None:
 
 def _installed_nothing(candidate: Candidate) -> TransactionError:
     return TransactionError("pip-installed-nothing", restored=True, name=candidate.name)
-
-
-def _pypi_names(change: Change) -> set[CondaName]:
-    """Name what conda takes for pip's; in its history as a request, its exports would fail."""
-    records = (*change.records, *(record for _, record in change.true_pip))
-    return {record.name for record in records if record.is_pypi_by_name}
-
-
-def _update_specs(change: Change) -> tuple[str, ...]:
-    from_pypi = _pypi_names(change)
-    return tuple(spec for name, spec in change.requested.items() if name not in from_pypi)
-
-
-def _handed_over(change: Change) -> tuple[CondaName, ...]:
-    """Name what was conda's until now and may stand in its history as a request."""
-    conda = {item.record.name for item in change.before if item.record.origin is Origin.CONDA}
-    return tuple(sorted(conda & _pypi_names(change)))
 
 
 def _versions(records: Sequence[InstalledRecord], change: Change) -> tuple[tuple[str, str], ...]:

@@ -106,10 +106,41 @@ class JournalFolder:
             raise TransactionError("journal-not-kept", restored=True, **facts) from error
         return operation
 
-    def _kept(self, folder: Path, touched: Iterable[Touched]) -> Iterator[Entry]:
+    def extend(self, operation: Operation, touched: Iterable[Touched]) -> Operation:
+        """Keep as well what a further change of an open operation will touch.
+
+        Of a path that an earlier change has touched, what was there before both stays kept, and
+        what the earlier one has left is known as ours.
+
+        Raises:
+            TransactionError: it cannot be kept; nothing further has been touched.
+        """
+        folder = self.path / f"{operation.id}{_OPEN}"
+        wanted = {item.path: item for item in touched}
+        try:
+            ours = tuple(self._again(it, wanted.pop(it.path, None)) for it in operation.entries)
+            new = tuple(self._kept(folder, wanted.values(), len(ours)))
+            made = dict.fromkeys([*operation.made, *self._to_be_made(new)])
+            extended = replace(operation, entries=(*ours, *new), made=tuple(made))
+            self.files.sync(folder / "saved")
+            self.files.delete(folder / _BYTES)
+            self.files.write(folder / _BYTES, str(_most_bytes(extended.entries)).encode())
+            self._write(folder, extended)
+            self.files.sync(folder)
+        except OSError as error:
+            facts = {"prefix": str(self.prefix), "error": error}
+            raise TransactionError("journal-not-kept", restored=False, **facts) from error
+        return extended
+
+    def _again(self, entry: Entry, item: Touched | None) -> Entry:
+        if item is None:
+            return entry
+        return replace(entry, expected=item.expected, after=look(f"{self.prefix}/{entry.path}"))
+
+    def _kept(self, folder: Path, touched: Iterable[Touched], start: int = 0) -> Iterator[Entry]:
         # Strings: there are thousands, and a `Path` costs more than looking at the file.
         prefix, kept = f"{self.prefix}/", f"{folder}/saved/"
-        for number, item in enumerate(touched):
+        for number, item in enumerate(touched, start):
             path = prefix + item.path
             before = look(path)
             saved = ""
@@ -137,7 +168,7 @@ class JournalFolder:
         """Say what an operation has left; what came from a package has the package's hash."""
         path = f"{self.prefix}/{entry.path}"
         plain = entry.expected.kind is Kind.FILE and not entry.expected.placeholder
-        if entry.after is None and not (plain or entry.expected.kind is Kind.BYTECODE):
+        if not (plain or entry.expected.kind is Kind.BYTECODE):
             return look(path)
         try:
             found = os.lstat(path)

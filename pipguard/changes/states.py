@@ -84,7 +84,8 @@ class Entry:
         path: relative to the prefix, with forward slashes.
         before: what was there.
         expected: what the operation leaves there, as far as it is known beforehand.
-        after: what it did leave there, known once it is committed.
+        after: what it did leave there, known once it is committed; until then, what an earlier
+            change of the operation has left there.
         saved: the name below `saved/` of what was there; empty where nothing had to be kept.
     """
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -23,10 +23,9 @@ from pipguard.changes.repair import altered, clean_folders, differing, taken_bac
 from pipguard.changes.states import Absent, Entry, Expected, File, Folder, Kind, Link, inverse
 from pipguard.conda_history import Revision
 from pipguard.errors import TransactionError, UsageError
-from pipguard.operations import Past, effective, operations
+from pipguard.operations import Past, effective, named, operations
 from pipguard.prefix import Prefix
 from pipguard.records import InstalledRecord
-from pipguard.seams import Outcome
 
 _RECORDS = "conda-meta"
 
@@ -91,7 +90,7 @@ class Undoing:
             raise TransactionError("undo-too-old", restored=True, id=operation_id)
         return self.journal.read(operation_id)
 
-    def undo(self, past: Past) -> Outcome:
+    def undo(self, past: Past) -> None:
         """Undo one operation.
 
         Raises:
@@ -110,11 +109,10 @@ class Undoing:
         try:
             self._put_back(operation)
             self._write_history(before)
-            self.journal.commit(_ended(opened, entries), entry.to_json())
+            self.journal.commit(opened, entry.to_json())
         except BaseException as error:
             raise taken_back(error, "undo-failed", self.journal, opened) from error
         self.journal.account(entry.id, entry.to_json())
-        return Outcome(installed=_pairs(past.went), removed=_pairs(past.came))
 
     def _refuse_if_changed(self, operation: Operation) -> None:
         facts = {"id": operation.id, "prefix": str(self.prefix.path)}
@@ -188,6 +186,7 @@ class Undoing:
             installed=past.went,
             removed=past.installed,
             replaced=tuple(dist.partition(" -> ")[2] for dist in past.changed),
+            renewed=(*past.renewed, *past.adopted),
             undoes=past.id,
         )
 
@@ -198,12 +197,10 @@ def _target(past: Sequence[Past], standing: Sequence[Past], operation_id: str | 
         if not newest:
             raise UsageError("undo-nothing")
         return newest[-1]
-    named = [it for it in past if it.id == operation_id or it.id.startswith(operation_id)]
-    if len(named) != 1:
-        raise UsageError("undo-unknown", id=operation_id)
-    if named[0] not in standing:
-        raise UsageError("undo-not-standing", id=named[0].id, state=named[0].state)
-    return named[0]
+    found = named(past, operation_id)
+    if found not in standing:
+        raise UsageError("undo-not-standing", id=found.id, state=found.state)
+    return found
 
 
 def _counts(entry: Entry) -> bool:
@@ -216,15 +213,6 @@ def _owned(entry: Entry) -> str:
     return entry.before.sha256 if isinstance(entry.before, File) and linked else ""
 
 
-def _ended(opened: Operation, entries: Sequence[Entry]) -> Operation:
-    """Note what an undo leaves, which is known beforehand."""
-    after = {entry.path: entry.after for entry in entries}
-    return replace(
-        opened,
-        entries=tuple(replace(entry, after=after.get(entry.path)) for entry in opened.entries),
-    )
-
-
 def _requests(records: Sequence[InstalledRecord]) -> dict[str, str]:
     """Map names to the specs a person asked for; of what conda takes for pip's, nothing."""
     return {
@@ -232,7 +220,3 @@ def _requests(records: Sequence[InstalledRecord]) -> dict[str, str]:
         for item in records
         if item.requested and not item.record.is_pypi_by_name
     }
-
-
-def _pairs(dists: Sequence[str]) -> tuple[tuple[str, str], ...]:
-    return tuple((name, version) for name, _, version in (it.rpartition("-") for it in dists))

@@ -1,4 +1,4 @@
-"""Repairs what was found, in one operation under the journal.
+"""Repairs what was found, by one change under the journal.
 
 `mend` takes the steps of findings: packages that are linked again are brought first, everything
 else is laid out in a folder, and then one change does it all.
@@ -19,20 +19,21 @@ from packaging.markers import default_environment
 from pipguard.bundle.repack import is_whole
 from pipguard.bundle.sources import Sources, digest_of
 from pipguard.changes.mending import Mending
+from pipguard.changes.open_operation import Command
 from pipguard.doctor.case import Case
 from pipguard.doctor.dists import taken_over
 from pipguard.doctor.findings import Finding, Forget, Remove, Repack, Restore, Rewrite, Step
 from pipguard.doctor.repacking import repack
-from pipguard.doctor.staging import stage
+from pipguard.doctor.staging import adoptions, stage
 from pipguard.engine.rattler import RattlerEngine
 from pipguard.names import CondaName
 from pipguard.pip_tool import PipTool
 from pipguard.prefix import Prefix
 from pipguard.problems import Problem
 from pipguard.records import InstalledRecord, Record
-from pipguard.seams import Change, Journal, Outcome, Reporter
+from pipguard.seams import Change, Journal, Reporter
 from pipguard.sources import engine_of, settle
-from pipguard.transaction import Command, Transaction
+from pipguard.transaction import Transaction
 from pipguard.wheels.channel import LocalChannel
 
 # What linking anew writes itself; all else of a record is what it was.
@@ -48,7 +49,7 @@ class Hospital:
         engine: links packages.
         sources: where packages may be.
         local: the channel of converted packages.
-        journal: holds the lock already.
+        transaction: changes the environment.
         launcher: the `pipguard` that a guard shall start.
         workshop: an empty folder on the disk of the environment.
     """
@@ -57,17 +58,9 @@ class Hospital:
     engine: RattlerEngine
     sources: Sources
     local: LocalChannel
-    journal: Journal
+    transaction: Transaction
     launcher: Path
     workshop: Path
-
-
-@dataclass(frozen=True, slots=True)
-class Mended:
-    """What came of a repair; `problems` say which packages could not be had."""
-
-    outcome: Outcome
-    problems: tuple[Problem, ...] = ()
 
 
 @contextmanager
@@ -93,7 +86,7 @@ def hospital_of(
                 prefix.path, caches, None if found.network.offline else engine.download
             ),
             local=LocalChannel(found.settings.channel.value),
-            journal=Transaction(
+            transaction=Transaction(
                 prefix,
                 lambda: engine,
                 PipTool(prefix, ("install",)),
@@ -106,8 +99,10 @@ def hospital_of(
         )
 
 
-def mend(case: Case, findings: Sequence[Finding], hospital: Hospital) -> Mended:
-    """Take the steps of findings, all of them in one operation.
+def mend(
+    case: Case, findings: Sequence[Finding], hospital: Hospital, journal: Journal
+) -> tuple[Problem, ...]:
+    """Take the steps of findings, all of them by one change; say which packages cannot be had.
 
     Raises:
         TransactionError: it failed and was taken back.
@@ -118,15 +113,16 @@ def mend(case: Case, findings: Sequence[Finding], hospital: Hospital) -> Mended:
     archives, problems = _bring(case, findings, hospital)
     steps = _feasible(case, findings, archives)
     if not steps:
-        return Mended(Outcome(), problems)
+        return problems
     mending = stage(case, steps, hospital.workshop / "files", hospital.launcher)
     stamps = tuple((archives[name], _kept(case.records[name])) for name in archives)
     lost = [case.records[step.record.name] for step in steps if isinstance(step, Repack)]
     records, lasting = repack(lost, hospital.sources, hospital.local, hospital.workshop / "lost")
     puts = {**records, **dict(mending.puts)}
     mending = replace(mending, stamps=stamps, puts=tuple(puts.items()))
-    change = _change(case, findings, archives, mending)
-    return Mended(hospital.journal.commit(change), (*problems, *lasting))
+    change = replace(_change(case, findings, archives, mending), adopted=_adopted(steps))
+    journal.commit(change)
+    return (*problems, *lasting)
 
 
 def _assumed(case: Case) -> dict[str, Any]:
@@ -229,6 +225,11 @@ def _removed(findings: Sequence[Finding]) -> tuple[tuple[str, str], ...]:
     """Name the dists that go with nothing in their place."""
     going = ((it.name, dict(it.facts).get("version", "")) for it in findings if _goes(it))
     return tuple(sorted({(name, version) for name, version in going if version}))
+
+
+def _adopted(steps: Sequence[Step]) -> tuple[tuple[str, str], ...]:
+    """Name the dists that get a record."""
+    return tuple((it.name, it.version) for step in steps for it in adoptions(step))
 
 
 def _goes(finding: Finding) -> bool:

@@ -1,17 +1,18 @@
 """`doctor --migrate`: what was adopted is taken from conda or converted, in its very version.
 
 A guarded install like any other, of each dist alone: what depends on what was seen to by the
-doctor. It is an operation of its own, after the repair, for it needs index and channels. Start at
-`migrate`.
+doctor. What pip plans holds for the repaired environment only, so this comes after the repair, as
+further changes of the same operation. Start at `migrate`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 
 from pipguard import guard
+from pipguard.changes.open_operation import Within
 from pipguard.doctor.adoption import ADOPTED, is_of_index
 from pipguard.doctor.findings import Ask, Finding
 from pipguard.errors import PlanError
@@ -28,13 +29,14 @@ _PURL = "pkg:pypi/"
 
 @dataclass(frozen=True, slots=True)
 class Guarded:
-    """Installs through the guard, on behalf of `pipguard doctor`, with its argv."""
+    """Installs through the guard, on behalf of `pipguard doctor`, as part of its operation."""
 
     prefix: Prefix
     argv: tuple[str, ...]
     reporter: Reporter
+    journal: Within
 
-    def install(self, words: Sequence[str], asked: frozenset[str] | None = None) -> Outcome:
+    def install(self, words: Sequence[str], asked: frozenset[str] | None = None) -> None:
         """Do what `pip install WORDS` does.
 
         Args:
@@ -49,8 +51,9 @@ class Guarded:
             request = understand(pip.told(), str(self.prefix.path.resolve()))
             assert isinstance(request, Install)  # noqa: S101 # the first word says so
             with build(self.prefix, self.argv, "pipguard", self.reporter, pip) as world:
-                journal = world.journal if asked is None else _Asking(world.journal, asked)
-                return guard.install(request, replace(world, journal=journal)).outcome
+                ours = replace(self.journal, engine=lambda: world.sources().engine, true_pip=pip)
+                journal = ours if asked is None else _Asking(ours, asked)
+                guard.install(request, replace(world, journal=journal))
         finally:
             pip.stop()
 
@@ -84,51 +87,56 @@ class _Asking:
         return self.journal.commit(replace(change, requested=requested))
 
 
-@dataclass(frozen=True, slots=True)
-class Migrated:
-    """What came of it; `left` are the requirements that no index could serve."""
-
-    outcome: Outcome
-    left: tuple[str, ...] = ()
-
-
-def migrate(guarded: Guarded) -> Migrated:
+def migrate(guarded: Guarded) -> tuple[str, ...]:
     """Replace every adopted dist of an index by a package of the same version.
 
-    What no index has, as a project of one's own, stays adopted.
+    Returns:
+        the requirements that no index can serve, as a project of one's own: they stay adopted.
 
     Raises:
         PipguardError: every error of `guard.install` but that pip has no plan.
     """
-    adopted = {_pin(item): item for item in _adopted(guarded.prefix)}
-    if not adopted:
-        return Migrated(Outcome())
-    served = [*adopted]
-    if not guarded.is_planned(_alone(served)):
-        served = [pin for pin in adopted if guarded.is_planned(_alone([pin]))]
-    left = tuple(pin for pin in adopted if pin not in served)
-    if not served:
-        return Migrated(Outcome(), left)
-    asked = frozenset(pin.partition("==")[0] for pin, item in adopted.items() if item.requested)
-    return Migrated(guarded.install(_alone(served), asked), left)
+    items = {_pin(item): item for item in adopted(guarded.prefix)}
+    served, left = _served(guarded, [*items], _alone)
+    if served:
+        asked = frozenset(pin.partition("==")[0] for pin, it in items.items() if it.requested)
+        guarded.install(_alone(served), asked)
+    return left
 
 
-def install_missing(guarded: Guarded, findings: Iterable[Finding]) -> Outcome:
+def install_missing(guarded: Guarded, findings: Iterable[Finding]) -> tuple[str, ...]:
     """Install what dists require and what could not be brought along.
 
+    Returns:
+        the requirements that no index can serve.
+
     Raises:
-        PipguardError: every error of `guard.install`.
+        PipguardError: every error of `guard.install` but that pip has no plan.
     """
     steps = (step for finding in findings for step in finding.steps)
     asked = list(dict.fromkeys(step.requirement for step in steps if isinstance(step, Ask)))
-    return guarded.install(asked) if asked else Outcome()
+    served, left = _served(guarded, asked, tuple)
+    if served:
+        guarded.install(served)
+    return left
+
+
+def _served(
+    guarded: Guarded, asked: Sequence[str], words: Callable[[Sequence[str]], tuple[str, ...]]
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Part requirements into what pip has a plan for, and what it has none for."""
+    if not asked or guarded.is_planned(words(asked)):
+        return tuple(asked), ()
+    served = tuple(it for it in asked if guarded.is_planned(words([it])))
+    return served, tuple(it for it in asked if it not in served)
 
 
 def _alone(pins: Sequence[str]) -> tuple[str, ...]:
     return ("--no-deps", "--force-reinstall", *pins)
 
 
-def _adopted(prefix: Prefix) -> Iterator[InstalledRecord]:
+def adopted(prefix: Prefix) -> Iterator[InstalledRecord]:
+    """Find the records of what was adopted and came from an index."""
     for item in prefix.records():
         if item.pip.get("kind") == ADOPTED and is_of_index(item):
             yield item

@@ -122,7 +122,7 @@ def stage(case: Case, steps: Sequence[Step], folder: Path, launcher: Path) -> Me
     layout = Layout(prefix, folder)
     for step in steps:
         _lay_out(step, layout)
-    adopts = tuple(dict.fromkeys(it for step in steps for it in _adoptions(step)))
+    adopts = tuple(dict.fromkeys(it for step in steps for it in adoptions(step)))
     names = {adopt.name: adopt.conda_name for adopt in adopts}
     for adopt in adopts:
         _account(case, adopt, names, layout)
@@ -156,7 +156,8 @@ def _lay_out(step: Step, layout: Layout) -> None:
             pass
 
 
-def _adoptions(step: Step) -> Iterator[Adopt]:
+def adoptions(step: Step) -> Iterator[Adopt]:
+    """Name what a step writes a record for."""
     match step:
         case Adopt():
             yield step

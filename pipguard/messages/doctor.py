@@ -13,6 +13,16 @@ DOCTOR_TEXTS: dict[str, str] = {
     "finding-columns": "what|name|about|`--fix` does",
     "doctor-advice": "`pipguard doctor --fix` does what the last column says, in one operation "
     "that `pipguard undo` takes back.",
+    "doctor-left": "This is left for a person to decide: docs/reference/doctor.md says what there "
+    "is to choose.",
+    "doctor-left-to-install": "What is missing has to come from channels and index: "
+    "`pipguard doctor --migrate`.",
+    "doctor-migrates": "To be replaced by packages of the same version, conda's or converted, as "
+    "far as channels and index have them: {items}",
+    # after a repair
+    "repair-renewed": "Linked again, in the version that was there: {items}",
+    "repair-adopted": "Recorded as they are: {items}",
+    "repair-removed": "Cleared away: {items}",
 }
 
 # What was found.
@@ -42,7 +52,7 @@ FIXES: dict[str, str] = {
     "rewrite": "put the line right",
     "place": "place the guard again",
     "repack": "make the package again from what is installed",
-    "install": "install {requires}",
+    "install": "with `--migrate`, install {requires}",
     "none": "nothing: see docs/reference/doctor.md",
 }
 

@@ -41,6 +41,7 @@ SENTENCES: dict[str, str] = {
     "also-removed": "In the same conda package and going with it: {names}",
     "dependant": "{package} depends on {needs}, which goes",
     "adopted-stay": "no index has {items}: recorded as they are",
+    "missing-stay": "no index has {items}: still missing",
     "paths-shared": "{owners} bring different files of the same name; those of the first are seen, "
     "the others when it goes: {paths}",
     "moved-aside": "files that no package accounts for were in the way, and lie in {folder} now: "

@@ -9,12 +9,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from pipguard.changes.open_operation import Within
 from pipguard.doctor.case import Case
 from pipguard.doctor.diagnosis import diagnose
 from pipguard.doctor.examination import examine
-from pipguard.doctor.findings import Finding, Kind
-from pipguard.doctor.mend import hospital_of, mend
-from pipguard.doctor.migration import Guarded, install_missing, migrate
+from pipguard.doctor.findings import Finding, Fix, Kind
+from pipguard.doctor.mend import Hospital, hospital_of, mend
+from pipguard.doctor.migration import Guarded, adopted, install_missing, migrate
 from pipguard.errors import PrefixError
 from pipguard.guardable import refuse_unguardable
 from pipguard.mapping.seed import SEED
@@ -26,30 +27,21 @@ from pipguard.terminal import Terminal
 from pipguard.verbs.arguments import add_json, chosen_prefix, parser_of
 from pipguard.verbs.launcher import launcher
 
-
-def parser() -> argparse.ArgumentParser:
-    """See `Verb.parser`."""
-    made = parser_of("doctor")
-    made.add_argument("--fix", action="store_true", help=HELP["--fix"])
-    made.add_argument("--migrate", action="store_true", help=HELP["--migrate"])
-    made.add_argument("-y", "--yes", action="store_true", help=HELP["--yes"])
-    made.add_argument("--full", action="store_true", help=HELP["--full"])
-    kinds = [kind.value for kind in Kind]
-    made.add_argument("--ignore", action="append", default=[], choices=kinds, help=HELP["--ignore"])
-    add_json(made)
-    return made
+_ADVICE = "doctor-advice"
 
 
 def run(arguments: Sequence[str]) -> int:
     """See `Verb.run`; 1 where something is found, with `--fix` where something is left."""
-    parsed = parser().parse_args(arguments)
+    parsed = _parser().parse_args(arguments)
     prefix = Prefix(chosen_prefix(parsed))
     scope = Scope(frozenset(Kind) - {Kind(word) for word in parsed.ignore}, full=parsed.full)
     terminal = Terminal(Talk(verbosity=-1 if parsed.json else 0))
     _, findings = look(prefix, scope)
-    if parsed.migrate or (parsed.fix and findings):
+    treated = _is_treated(parsed, prefix, findings)
+    if treated:
         if not parsed.json:
             show(prefix.path, findings, terminal)
+            _show_migration(parsed, prefix, terminal)
         if not (_is_unasked(parsed) or terminal.confirm()):
             return 1
         treatment = Treatment(prefix, scope, ("doctor", *arguments), terminal)
@@ -59,8 +51,27 @@ def run(arguments: Sequence[str]) -> int:
         found = [finding.to_json(str(prefix.path)) for finding in findings]
         terminal.json({"prefix": str(prefix.path), "findings": found})
     else:
-        show(prefix.path, findings, terminal)
+        show(prefix.path, findings, terminal, _left(findings, parsed) if treated else _ADVICE)
     return int(bool(findings))
+
+
+def _is_treated(parsed: argparse.Namespace, prefix: Prefix, findings: tuple[Finding, ...]) -> bool:
+    if parsed.migrate:
+        return bool(findings) or any(adopted(prefix))
+    return bool(parsed.fix and findings)
+
+
+def _left(findings: tuple[Finding, ...], parsed: argparse.Namespace) -> str:
+    """Choose the word on what a treatment has left."""
+    missing = any(finding.fix is Fix.INSTALL for finding in findings)
+    return "doctor-left-to-install" if missing and not parsed.migrate else "doctor-left"
+
+
+def _show_migration(parsed: argparse.Namespace, prefix: Prefix, terminal: Terminal) -> None:
+    """Name what was adopted before, and is replaced now."""
+    names = [f"{it.record.name}-{it.record.version}" for it in adopted(prefix)]
+    if parsed.migrate and names:
+        terminal.told("doctor-migrates", items=" ".join(names))
 
 
 def _is_unasked(parsed: argparse.Namespace) -> bool:
@@ -73,6 +84,20 @@ class Scope:
 
     kinds: frozenset[Kind]
     full: bool = False
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = parser_of("doctor")
+    parser.add_argument("--fix", action="store_true", help=HELP["--fix"])
+    parser.add_argument("--migrate", action="store_true", help=HELP["--migrate"])
+    parser.add_argument("-y", "--yes", action="store_true", help=HELP["--yes"])
+    parser.add_argument("--full", action="store_true", help=HELP["--full"])
+    kinds = [kind.value for kind in Kind]
+    parser.add_argument(
+        "--ignore", action="append", default=[], choices=kinds, help=HELP["--ignore"]
+    )
+    add_json(parser)
+    return parser
 
 
 def look(prefix: Prefix, scope: Scope) -> tuple[Case, tuple[Finding, ...]]:
@@ -95,45 +120,48 @@ class Treatment:
     terminal: Terminal
 
     def give(self, findings: tuple[Finding, ...], *, migrated: bool) -> tuple[Finding, ...]:
-        """Repair, then migrate where that is wanted; return what is found afterwards.
+        """Repair, and migrate where that is wanted, in one operation; return what is found then.
 
         Raises:
             PrefixError: the environment is not to be changed by us (`refuse_unguardable`), or
                 somebody has changed it since it was shown.
-            TransactionError: an operation failed and was taken back.
-            PipguardError: every error of an install, from the migration.
+            TransactionError: the operation failed and was taken back.
+            PipguardError: every error of an install, from the migration; all was taken back.
         """
         refuse_unguardable(self.prefix.path)
-        if findings:
-            self._fix(findings)
-        if migrated:
-            self._migrate(findings)
+        made = hospital_of(self.prefix, self.argv, launcher(), self.terminal)
+        with made as hospital, hospital.transaction.begin():
+            with hospital.transaction.together() as journal:
+                self._repair(findings, hospital, journal)
+                if migrated:
+                    self._migrate(findings, journal)
+            self.terminal.repair(journal.operation.summary)
         return look(Prefix(self.prefix.path), self.scope)[1]
 
-    def _fix(self, findings: tuple[Finding, ...]) -> None:
-        """Repair what was shown, once the lock is held and it is still so."""
-        made = hospital_of(self.prefix, self.argv, launcher(), self.terminal)
-        with made as hospital, hospital.journal.begin():
-            case, found = look(self.prefix, self.scope)
-            if found != findings:
-                raise PrefixError("changed-meanwhile")
-            mended = mend(case, findings, hospital)
-        self.terminal.warned(mended.problems)
-        self.terminal.changes(mended.outcome)
+    def _repair(self, findings: tuple[Finding, ...], hospital: Hospital, journal: Within) -> None:
+        """Repair what was shown, if it is still so now that the lock is held."""
+        case, found = look(self.prefix, self.scope)
+        if found != findings:
+            raise PrefixError("changed-meanwhile")
+        if findings:
+            self.terminal.warned(mend(case, findings, hospital, journal))
 
-    def _migrate(self, findings: tuple[Finding, ...]) -> None:
+    def _migrate(self, findings: tuple[Finding, ...], journal: Within) -> None:
         """Ask index and channels for what is missing, and for packages of what was adopted."""
-        guarded = Guarded(Prefix(self.prefix.path), self.argv, self.terminal)
+        guarded = Guarded(Prefix(self.prefix.path), self.argv, self.terminal, journal)
         _, left = look(guarded.prefix, self.scope)
-        self.terminal.changes(install_missing(guarded, (*findings, *left)))
-        migrated = migrate(guarded)
-        self.terminal.changes(migrated.outcome)
-        if migrated.left:
-            self.terminal.noticed("adopted-stay", items=", ".join(migrated.left))
+        for reference, items in {
+            "missing-stay": install_missing(guarded, (*findings, *left)),
+            "adopted-stay": migrate(guarded),
+        }.items():
+            if items:
+                self.terminal.noticed(reference, items=", ".join(items))
 
 
-def show(prefix: Path, findings: Sequence[Finding], terminal: Terminal) -> None:
-    """Show findings to a person, each with what `--fix` does."""
+def show(
+    prefix: Path, findings: Sequence[Finding], terminal: Terminal, advice: str = _ADVICE
+) -> None:
+    """Show findings to a person, each with what `--fix` does, and a last word of advice."""
     if not findings:
         terminal.told("doctor-well", prefix=prefix)
         return
@@ -144,7 +172,7 @@ def show(prefix: Path, findings: Sequence[Finding], terminal: Terminal) -> None:
     )
     terminal.told("doctor-head", prefix=prefix, findings=count)
     terminal.table("finding-columns", [_row(finding) for finding in findings])
-    terminal.told("doctor-advice")
+    terminal.told(advice)
 
 
 def _row(finding: Finding) -> tuple[str, str, str, str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -16,16 +15,11 @@ from pipguard.verbs.everywhere import everywhere
 from pipguard.verbs.launcher import launcher
 
 
-def parser() -> argparse.ArgumentParser:
-    """See `Verb.parser`."""
-    made = parser_of("enable", every=True)
-    made.add_argument("--mode", choices=[mode.value for mode in Mode], help=HELP["--mode"])
-    return made
-
-
 def run(arguments: Sequence[str]) -> int:
     """See `Verb.run`; 1 where `--all` could not guard an environment that can be guarded."""
-    parsed = parser().parse_args(arguments)
+    parser = parser_of("enable", every=True)
+    parser.add_argument("--mode", choices=[mode.value for mode in Mode], help=HELP["--mode"])
+    parsed = parser.parse_args(arguments)
     mode = Mode(parsed.mode) if parsed.mode else None
     terminal, command = Terminal(), launcher()
 

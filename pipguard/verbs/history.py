@@ -1,46 +1,66 @@
-"""`pipguard history`: what was done in an environment, oldest first."""
+"""`pipguard history [ID]`: what was done in an environment, or by one operation to each dist."""
 
 from __future__ import annotations
 
-import argparse
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from pipguard import ledger
-from pipguard.messages import TEXTS
-from pipguard.operations import Past, operations
+from pipguard.messages import HELP, TEXTS
+from pipguard.operations import Past, named, operations
 from pipguard.prefix import Prefix
 from pipguard.terminal import Terminal
 from pipguard.verbs.arguments import add_json, chosen_prefix, parser_of
 
 
-def parser() -> argparse.ArgumentParser:
-    """See `Verb.parser`."""
-    made = parser_of("history")
-    add_json(made)
-    return made
-
-
 def run(arguments: Sequence[str]) -> int:
-    """See `Verb.run`."""
-    parsed = parser().parse_args(arguments)
+    """See `Verb.run`.
+
+    Raises:
+        UsageError: no operation has this id.
+    """
+    parser = parser_of("history")
+    parser.add_argument("id", nargs="?", metavar="ID", help=HELP["history ID"])
+    add_json(parser)
+    parsed = parser.parse_args(arguments)
     past = operations(ledger.read(Prefix(chosen_prefix(parsed)).own_folder))
+    if parsed.id:
+        past = (named(past, parsed.id),)
     if parsed.json:
         Terminal().json({"operations": [it.to_json() for it in past]})
-    elif past:
-        Terminal().table("history-columns", [_row(it) for it in past])
-    else:
+    elif not past:
         Terminal().told("history-empty")
+    elif parsed.id:
+        show(past[0], Terminal())
+    else:
+        Terminal().table("history-columns", [_row(it) for it in past])
     return 0
 
 
+def show(past: Past, terminal: Terminal) -> None:
+    """Show one operation: a line for each dist."""
+    identifier, time, state, typed, _ = _row(past)
+    terminal.told("history-head", id=identifier, time=time, state=state, typed=typed)
+    for change in _changes(past):
+        terminal.told("history-change", change=change)
+
+
 def _row(it: Past) -> tuple[str, ...]:
-    changes = (
-        *(f"+{dist}" for dist in it.installed),
-        *(f"-{dist}" for dist in it.removed),
-        *it.changed,
-    )
     typed = " ".join((it.front_door, *it.argv))
-    return (it.id, it.time, TEXTS[_state(it)].format(by=it.undone_by), typed, " ".join(changes))
+    return (
+        it.id,
+        it.time,
+        TEXTS[_state(it)].format(by=it.undone_by),
+        typed,
+        ", ".join(_changes(it)),
+    )
+
+
+def _changes(it: Past) -> Iterator[str]:
+    yield from (f"+{dist}" for dist in it.installed)
+    yield from (f"-{dist}" for dist in it.removed)
+    yield from it.changed
+    yield from (TEXTS["history-renewed"].format(dist=dist) for dist in it.renewed)
+    yield from (TEXTS["history-adopted"].format(dist=dist) for dist in it.adopted)
 
 
 def _state(it: Past) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 from collections.abc import Sequence
 
 from pipguard.changes.lock import locked
@@ -14,24 +13,17 @@ from pipguard.transaction import recover
 from pipguard.verbs.arguments import chosen_prefix, parser_of
 
 
-def parser() -> argparse.ArgumentParser:
-    """See `Verb.parser`."""
-    made = parser_of("undo")
-    made.add_argument("id", nargs="?", metavar="ID", help=HELP["undo ID"])
-    made.add_argument("--with-later", action="store_true", help=HELP["--with-later"])
-    return made
-
-
 def run(arguments: Sequence[str]) -> int:
     """See `Verb.run`."""
-    parsed = parser().parse_args(arguments)
+    parser = parser_of("undo")
+    parser.add_argument("id", nargs="?", metavar="ID", help=HELP["undo ID"])
+    parser.add_argument("--with-later", action="store_true", help=HELP["--with-later"])
+    parsed = parser.parse_args(arguments)
     prefix, terminal = Prefix(chosen_prefix(parsed)), Terminal()
     undoing = Undoing(prefix, ("undo", *arguments))
     with locked(prefix, terminal.waiting):
         recover(prefix, undoing.journal, terminal)
         for past in undoing.chosen(parsed.id, with_later=parsed.with_later):
-            outcome = undoing.undo(past)
-            typed = " ".join((past.front_door, *past.argv))
-            terminal.told("undone", id=past.id, typed=typed)
-            terminal.changes(outcome)
+            undoing.undo(past)
+            terminal.undone(past)
     return 0

@@ -120,6 +120,7 @@ def test_what_was_adopted_is_replaced_by_packages_of_the_same_version(guarded: G
     shutil.rmtree(guarded.index / "lost")
     lost.unlink()
     guarded.publish(guarded.wheels.iterdir())
+    damaged = tree(guarded)
 
     done = pipguard("doctor", "--migrate", "-p", str(guarded.prefix))
 
@@ -131,5 +132,11 @@ def test_what_was_adopted_is_replaced_by_packages_of_the_same_version(guarded: G
     assert {name: status[name]["origin"] for name in expected} == expected
     assert {status[name]["version"] for name in expected} == {"1.0"}
     assert guarded.environment.records()["alpha"]["requested_specs"] == ["alpha"]
-    guarded.pipguard("undo", "-p", str(guarded.prefix))
-    assert {guarded.origins()[name] for name in ("alpha", "beta")} == {"pip"}
+    entry = guarded.ledger()[-1]
+    assert (entry["installed"], entry["renewed"], entry["adopted"]) == (
+        ["alpha-1.0", "beta-1.0", "gamma-1.0"],
+        ["alpha-1.0", "beta-1.0"],
+        ["lost-1.0"],
+    )
+    assert guarded.pipguard("undo", "-p", str(guarded.prefix)).returncode == 0
+    assert tree(guarded) == damaged

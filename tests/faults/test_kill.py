@@ -14,6 +14,7 @@ NOTHING: tuple[tuple[str, str], ...] = ()
 OLD = (("alpha", "1.0"), ("beta", "1.0"))
 NEW = (("alpha", "2.0"), ("beta", "1.0"))
 ONE = (("beta", "1.0"),)
+OTHER = (("beta", "1.0"), ("gamma", "1.0"))
 
 
 @pytest.fixture
@@ -22,22 +23,25 @@ def bench(tmp_path: Path, thin_channel: Path) -> Workbench:
 
 
 @pytest.mark.parametrize(
-    ("first", "then"),
-    [(NOTHING, OLD), (OLD, NEW), (OLD, ONE)],
-    ids=["install", "upgrade", "remove"],
+    ("first", "then", "stride"),
+    [(NOTHING, [OLD], 1), (OLD, [NEW], 1), (OLD, [ONE], 1), (OLD, [NEW, OTHER], 3)],
+    ids=["install", "upgrade", "remove", "upgrade, then replace"],
 )
 def test_killed_before_each_step(
-    bench: Workbench, first: tuple[tuple[str, str], ...], then: tuple[tuple[str, str], ...]
+    bench: Workbench,
+    first: tuple[tuple[str, str], ...],
+    then: list[tuple[tuple[str, str], ...]],
+    stride: int,
 ) -> None:
     assert in_child(bench.change(*first)) == 0
     kills = 0
     with saved(bench.prefix.path) as put_back:
         before = bench.state()
-        operate = bench.change(*then)
+        operate = bench.changes(*then)
         assert in_child(operate) == 0
         after = bench.state()
         assert before != after
-        for at in range(1, 10_000):
+        for at in range(1, 10_000, stride):
             put_back()
             if in_child(Disturber(at).arm, operate) == 0:
                 break

@@ -6,63 +6,37 @@ import os
 from functools import partial
 from pathlib import Path
 
-import builders
 import pytest
+import repairs
 from forking import in_child
 from killing import Disturber, Workbench, saved
 
-from pipguard.doctor.findings import Finding, Kind
-from pipguard.guard_record import Mode
-from pipguard.hooks import enable
-from pipguard.prefix import Prefix
-from pipguard.terminal import Terminal
+from pipguard import ledger
+from pipguard.operations import operations
+from pipguard.records import Origin
 from pipguard.tour.trees import differences
-from pipguard.verbs.doctor import Scope, Treatment, look
 
 # Of this many steps, one is killed before: a repair has some hundred.
-_STRIDE = int(os.environ.get("PIPGUARD_TEST_STRIDE", "17"))
-_SCOPE = Scope(frozenset(Kind))
+_STRIDE = int(os.environ.get("PIPGUARD_TEST_STRIDE", "29"))
 
 
 @pytest.fixture
-def bench(tmp_path: Path, thin_channel: Path) -> Workbench:
+def bench(tmp_path: Path, thin_channel: Path, monkeypatch: pytest.MonkeyPatch) -> Workbench:
     made = Workbench(tmp_path, thin_channel)
-    assert in_child(made.change(("alpha", "1.0"), ("beta", "1.0"))) == 0
-    enable(made.prefix.path, Mode.ROUTE, Path("/bin/true"))
+    for name, value in repairs.surroundings(made).items():
+        monkeypatch.setenv(name, value)
     return made
 
 
-def damage(prefix: Path) -> None:
-    """One of every cure: link again, record, move, delete, write anew, place."""
-    (site,) = prefix.glob("lib/python3.*/site-packages")
-    (site / "alpha/part0.py").unlink()
-    (site / "alpha/part0.py").write_text("edited = True\n")
-    builders.dist_folder(site, "stray")
-    old = prefix / "lib/python3.9/site-packages"
-    old.mkdir(parents=True)
-    builders.dist_folder(old, "stranded")
-    (site / "~eft").mkdir()
-    (site / "~eft/__init__.py").touch()
-    (site / "easy-install.pth").write_text("/gone/project\nimport sys\n")
-    (prefix / "libexec/pipguard/shims/pip").unlink()
-
-
-def repair(prefix: Path, findings: tuple[Finding, ...]) -> None:
-    treatment = Treatment(Prefix(prefix), _SCOPE, ("doctor",), Terminal())
-    assert not treatment.give(findings, migrated=False)
-
-
 def test_a_repair_killed_before_a_step_is_taken_back_or_done(bench: Workbench) -> None:
-    damage(bench.prefix.path)
-    _, findings = look(bench.prefix, _SCOPE)
-    assert len({it.fix for it in findings}) == 6
-
-    operate = partial(repair, bench.prefix.path, findings)
+    findings = repairs.damaged(bench)
+    operate = partial(repairs.repair, bench.prefix.path, findings)
     kills = 0
     with saved(bench.prefix.path) as put_back:
         before = bench.state()
         assert in_child(operate) == 0
         after = bench.state()
+        assert_one_operation(bench)
         for at in range(1, 10_000, _STRIDE):
             put_back()
             if in_child(Disturber(at).arm, operate) == 0:
@@ -73,3 +47,14 @@ def test_a_repair_killed_before_a_step_is_taken_back_or_done(bench: Workbench) -
             assert () in mixed, f"killed before step {at}: {mixed}"
             assert not bench.leftovers()
     assert kills > 4
+
+
+def assert_one_operation(bench: Workbench) -> None:
+    """What was repaired, installed and replaced is one line of the ledger, and so for undo."""
+    converted = [it for it in bench.prefix.records() if it.record.origin is Origin.CONVERTED]
+    assert [it.record.name for it in converted] == ["absent", "stray"]
+    past = operations(ledger.read(bench.prefix.own_folder))[-1]
+    assert past.installed == ("absent-1.0",)
+    assert past.renewed == ("alpha-1.0", "stray-1.0")
+    assert past.adopted == ("stranded-1.0",)
+    assert bench.prefix.own_folder.joinpath("journal", past.id).is_dir()

@@ -27,6 +27,7 @@ from fakes import (
 )
 from values import CONVERTED_BUILD, TARGET, candidate, dist, installed, record
 
+from pipguard.changes.open_operation import Command
 from pipguard.engine.channels import Channel
 from pipguard.engine.rattler import RattlerEngine
 from pipguard.errors import ConversionError, EngineError, TransactionError, Unsolvable
@@ -44,7 +45,7 @@ from pipguard.plan import Candidate
 from pipguard.prefix import Prefix
 from pipguard.records import Origin, Record, Shipped, owners, untracked
 from pipguard.seams import Change, CondaEngine, Converter, Environment, Journal, Problem
-from pipguard.transaction import Command, Transaction
+from pipguard.transaction import Transaction
 from pipguard.wheels.channel import LocalChannel
 from pipguard.wheels.converter import LocalConverter
 from pipguard.wheels.dependencies import Naming

@@ -22,6 +22,12 @@ def test_an_upgrade_is_told_as_a_change() -> None:
     assert (it.came, it.went) == (("b-c-1.0", "a-2.0"), ("a-1.0",))
 
 
+def test_what_is_linked_again_in_its_version_is_told_apart_from_what_came() -> None:
+    (it,) = operations([entry("1", installed=["a-1.0", "b-2.0"], renewed=["a-1.0"])])
+    assert (it.installed, it.renewed) == (("b-2.0",), ("a-1.0",))
+    assert it.came == ("b-2.0", "a-1.0")
+
+
 def test_what_is_undone_names_what_undid_it() -> None:
     first, second = operations([entry("1"), entry("2", undoes="1")])
     assert (first.undone_by, second.undoes) == ("2", "1")

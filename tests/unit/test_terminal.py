@@ -9,6 +9,7 @@ from textwrap import dedent, indent
 
 import pytest
 
+from pipguard.changes.summary import Summary
 from pipguard.errors import (
     ConversionError,
     PipguardError,
@@ -21,6 +22,7 @@ from pipguard.errors import (
 from pipguard.guard import Done
 from pipguard.messages import ERRORS, REASONS
 from pipguard.names import CondaName, pypi_name
+from pipguard.operations import Past
 from pipguard.problems import Obstacle, Problem
 from pipguard.removal import Removal
 from pipguard.request import Talk
@@ -464,3 +466,49 @@ def test_a_wheel_cannot_act_on_the_terminal_by_its_names() -> None:
     here.warned([Problem("demo.whl", "member-menu", "Menu/\x1b[2Jx\n.json")])
     assert shown(here)[1].count("\x1b") == 2  # the colour of the word WARNING
     assert "Menu/\\x1b[2Jx\\n.json" in shown(here)[1]
+
+
+def test_a_repair_closes_with_what_it_did_to_each_dist() -> None:
+    here = terminal()
+    here.repair(
+        Summary(
+            installed=(("alpha", "1.0"), ("beta", "2.0")),
+            renewed=(("beta", "2.0"),),
+            adopted=(("gamma", "3.0"),),
+            removed=(("torn", "1.0"),),
+        )
+    )
+    assert shown(here)[0] == text(
+        """
+        Successfully installed alpha-1.0
+        Linked again, in the version that was there: beta-2.0
+        Recorded as they are: gamma-3.0
+        Cleared away: torn-1.0
+        """
+    )
+
+
+def test_an_undone_repair_is_no_uninstall() -> None:
+    here = terminal()
+    past = Past("7", "", "pipguard", ("doctor", "--fix"), "committed", adopted=("gamma-3.0",))
+    here.undone(replace(past, installed=("alpha-1.0",), renewed=("beta-2.0",)))
+    assert shown(here)[0] == text(
+        """
+        Undone: pipguard doctor --fix (7)
+        As before again: alpha-1.0 beta-2.0 gamma-3.0
+        """
+    )
+
+
+def test_an_undone_install_closes_in_pips_words() -> None:
+    here = terminal()
+    past = Past("7", "", "pip", ("install", "alpha"), "committed", installed=("alpha-1.0",))
+    here.undone(replace(past, changed=("beta-1.0 -> beta-2.0",)))
+    assert shown(here)[0] == text(
+        """
+        Undone: pip install alpha (7)
+          Successfully uninstalled alpha-1.0
+          Successfully uninstalled beta-2.0
+        Successfully installed beta-1.0
+        """
+    )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,12 +13,20 @@ from fakes import FakeReporter, FakeTruePip
 from values import SITE_PACKAGES, TARGET, candidate, record
 
 from pipguard import ledger
-from pipguard.errors import EngineError, InterruptedChange, PipguardError, TransactionError
+from pipguard.changes.mending import Mending
+from pipguard.changes.open_operation import Command
+from pipguard.errors import (
+    EngineError,
+    InterruptedChange,
+    PipguardError,
+    RoutingError,
+    TransactionError,
+)
 from pipguard.plan import Source
 from pipguard.prefix import Prefix
 from pipguard.records import Record, by_pip
 from pipguard.seams import Change
-from pipguard.transaction import Command, Transaction
+from pipguard.transaction import Transaction
 
 
 class Linker:
@@ -115,3 +124,31 @@ def test_who_holds_the_lock_is_named_to_those_who_wait(prefix: Prefix) -> None:
     with Transaction(prefix, lambda: made, FakeTruePip(), command, FakeReporter()).begin():
         holder = (prefix.own_folder / "lock.holder").read_text()
     assert holder.startswith(f"{os.getpid()} on ")
+
+
+def test_what_fails_between_two_changes_of_one_operation_takes_back_the_first(
+    prefix: Prefix,
+) -> None:
+    made: Any = Linker()
+    command = Command("pipguard", ("doctor", "--migrate"))
+    transaction = Transaction(prefix, lambda: made, FakeTruePip(), command, FakeReporter())
+    failure = RoutingError("denied", name="alpha")
+
+    def repairs_and_fails() -> None:
+        with transaction.begin(), transaction.together() as journal:
+            journal.commit(replace(NOTHING, mending=_writes(prefix, "new.txt")))
+            assert (prefix.path / "new.txt").exists()
+            raise failure
+
+    with pytest.raises(RoutingError) as caught:
+        repairs_and_fails()
+    assert caught.value is failure
+    assert not (prefix.path / "new.txt").exists()
+    assert states(prefix) == ["failed"]
+    assert transaction.journal.done() == ()
+
+
+def _writes(prefix: Prefix, path: str) -> Mending:
+    laid_out = prefix.path.parent / "laid-out"
+    laid_out.write_text("new")
+    return Mending(puts=((path, laid_out),))

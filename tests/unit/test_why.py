@@ -51,6 +51,12 @@ def test_an_upgrade_counts_as_what_brought_this_version() -> None:
     assert (told.operation, told.reason) == ("2", "reason-2")
 
 
+def test_a_repair_that_linked_it_again_has_not_brought_it() -> None:
+    repair = {"front_door": "pipguard", "argv": ["doctor", "--fix"], "routes": []}
+    ledger = [operation(1, "alpha-1.0"), operation(2, "alpha-1.0", renewed=["alpha-1.0"], **repair)]
+    assert why(there(), ledger).operation == "1"
+
+
 def test_a_library_is_told_apart_from_projects() -> None:
     told = why(there(is_dist=False, needed_by=("beta",)), [])
     assert (told.reason, told.needed_by) == ("no-dist", ("beta",))
