@@ -4,6 +4,7 @@
 PYTHON ?= python3
 VENV ?= .venv
 PYTEST_OPTIONS ?= -n auto
+BENCH_JSON ?= build/bench.json
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
@@ -14,7 +15,7 @@ help:
 	@echo "make test    run the tests; PYTEST_OPTIONS='-n 2 -m \"not network\"' chooses among them"
 	@echo "make check   lint, formatting and types"
 	@echo "make format  put formatting right"
-	@echo "make bench   measure each claim about speed"
+	@echo "make bench   measure each claim about speed; BENCH_CASES='second small' BENCH_ROUNDS=9 choose"
 	@echo "make docs    build the site of docs/ into build/site"
 	@echo "make clean   remove $(VENV) and caches"
 
@@ -34,7 +35,7 @@ format: $(READY)
 	$(BIN)/ruff check --fix
 
 bench: $(READY)
-	@set -e; for script in bench/*.py; do echo "== $$script"; $(BIN)/python "$$script"; done
+	@$(BIN)/python -m bench $(BENCH_JSON)
 
 docs: $(READY)
 	@$(BIN)/python -m pip --quiet --disable-pip-version-check install --group docs

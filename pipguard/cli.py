@@ -9,13 +9,13 @@ from __future__ import annotations
 import gc
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from importlib import import_module
 from typing import NoReturn, TextIO, cast
 
 from pipguard import __version__
-from pipguard.errors import PipguardError, PlanError
-from pipguard.verbs import VERBS, Verb
+from pipguard.errors import PipguardError, PlanError, UsageError
+from pipguard.verbs import GROUPS, VERBS, Verb
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 _GARBAGE = 20_000
 """How many new objects are worth looking for garbage; imports make many and leave none."""
+_OF_PIP = ("check", "download", "freeze", "install", "list", "show", "uninstall", "wheel")
 _INTERRUPTED = 130
 _UNEXPECTED = 3
 
@@ -87,23 +88,62 @@ def _log() -> str:
 def _dispatch(arguments: Sequence[str]) -> int:
     word = next(iter(arguments), "")
     if word not in VERBS:
-        _parser().parse_args(arguments[:1])  # leaves with help, version or what is wrong
+        return _without_verb(word)
     verb = cast("Verb", import_module(f"pipguard.verbs.{word}"))
     return verb.run(arguments[1:])
 
 
+def _without_verb(word: str) -> int:
+    """Serve `--help`, `--version` and nothing at all; say what is wrong with any other word.
+
+    Raises:
+        UsageError: it is no verb of ours.
+        SystemExit: with help, version, or what is wrong with an option.
+    """
+    if word.startswith("-"):
+        _parser().parse_args([word])
+    if not word:
+        _parser().print_help(sys.stderr)
+        return UsageError.exit_code
+    from difflib import get_close_matches  # noqa: PLC0415
+
+    for meant in get_close_matches(word, (*VERBS, *_OF_PIP), n=1):
+        if meant in _OF_PIP:
+            raise UsageError("verb-of-pip", verb=meant)
+        raise UsageError("verb-mistyped", verb=word, meant=meant)
+    raise UsageError("verb-unknown", verb=word)
+
+
 def _parser() -> argparse.ArgumentParser:
-    """Make the parser of what stands before a verb, and of command lines without one."""
+    """Make the parser of command lines without a verb; its help fits one screen."""
     import argparse  # noqa: PLC0415
 
-    from pipguard.messages import HELP  # noqa: PLC0415
+    from pipguard.messages import SUMMARIES, USAGE  # noqa: PLC0415
 
-    parser = argparse.ArgumentParser(prog="pipguard", description=HELP["pipguard"])
-    parser.add_argument("--version", action="version", version=f"pipguard {__version__}")
-    verbs = parser.add_subparsers(metavar="VERB", required=True)
-    for name in VERBS:
-        verbs.add_parser(name, help=HELP[name])
+    parser = argparse.ArgumentParser(
+        prog="pipguard",
+        usage=USAGE,
+        description=SUMMARIES["pipguard"],
+        epilog="\n".join(_overview()),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        add_help=False,
+    )
+    parser.add_argument("-h", "--help", action="help", help=argparse.SUPPRESS)
+    parser.add_argument(
+        "--version", action="version", version=f"pipguard {__version__}", help=argparse.SUPPRESS
+    )
     return parser
+
+
+def _overview() -> Iterator[str]:
+    """Give a line for each verb, the first of each group with the name of the group."""
+    from pipguard.messages import GROUPS as TITLES  # noqa: PLC0415
+    from pipguard.messages import SUMMARIES  # noqa: PLC0415
+
+    for group, verbs in GROUPS.items():
+        for verb in verbs:
+            title = TITLES[group] if verb == verbs[0] else ""
+            yield f"{title:11}{verb:12}{SUMMARIES[verb]}"
 
 
 if __name__ == "__main__":

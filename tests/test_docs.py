@@ -10,12 +10,13 @@ from pathlib import Path
 
 import pytest
 from sources import BY_NAME
+from typed import DOCUMENTS, OTHERS, SHELLS, Command, Fence, fences, told
 
 from pipguard import cli, errors
 from pipguard.cleaning import Kind as Cleanable
 from pipguard.doctor.findings import Fix, Kind
 from pipguard.faults import FaultKind
-from pipguard.messages import FINDINGS, FIXES, OVERRIDES, PROBLEMS, REASONS
+from pipguard.messages import EXAMPLES, FINDINGS, FIXES, OVERRIDES, PROBLEMS, REASONS
 from pipguard.operations import Past
 from pipguard.overrides import Kind as Weakening
 from pipguard.policy import _LIMITS, _TOP_LEVEL, Choice, Prefer, examine
@@ -26,11 +27,8 @@ from pipguard.verbs import VERBS
 
 _ROOT = Path(__file__).resolve().parent.parent
 _PACKAGE = _ROOT / "pipguard"
-_DOCUMENTS = sorted(
-    [*_ROOT.glob("*.md"), *(path for path in (_ROOT / "docs").rglob("*.md") if path.is_file())]
-)
 _every_document = pytest.mark.parametrize(
-    "document", _DOCUMENTS, ids=lambda path: str(path.relative_to(_ROOT))
+    "document", DOCUMENTS, ids=lambda path: str(path.relative_to(_ROOT))
 )
 _FIRST_COMMAND = 22
 
@@ -143,10 +141,13 @@ def test_a_file_that_is_not_there_is_noticed() -> None:
 
 
 def _code(text: str) -> str:
-    """Take the lines of a document that are typed; `git clone … pipguard` names no verb."""
-    fences = re.findall(r"^ *```\n(.*?)^ *```", text, re.MULTILINE | re.DOTALL)
-    typed = (line for line in "".join(fences).splitlines() if re.match(r" *(\$|pipguard) ", line))
-    return "\n".join([*typed, *re.findall(r"`[^`\n]+`", text)])
+    """Take what is typed in a document; `git clone … pipguard` names no verb."""
+    typed = (command.typed for fence in _typed(text) for command in fence.commands)
+    return "\n".join([*(it for it in typed if "git " not in it), *re.findall(r"`[^`\n]+`", text)])
+
+
+def _typed(text: str) -> list[Fence]:
+    return [fence for fence in fences(text) if fence.is_typed]
 
 
 @_every_document
@@ -158,9 +159,8 @@ def test_every_verb_that_is_named_exists(document: Path) -> None:
 @_every_document
 def test_every_option_that_is_typed_exists(document: Path) -> None:
     sections, unknown = _sections(_page("verbs")), []
-    typed = re.findall(
-        r"^ *(?:\$ )?pipguard (.+)$", _code(document.read_text("utf-8")), re.MULTILINE
-    )
+    code = _code(document.read_text("utf-8"))
+    typed = re.findall(r"^`?pipguard ([^`#\n]+)", code, re.MULTILINE)
     for verb, *words in map(str.split, typed):
         if verb in sections and verb not in _OPTIONS_OF_TOOLS:
             known = {*_first_cells(sections[verb]), "-p", "-n", "--prefix", "--name"}
@@ -172,6 +172,57 @@ def test_the_readme_has_a_command_on_its_first_screen() -> None:
     lines = (_ROOT / "README.md").read_text("utf-8").splitlines()
     fence = next(at for at, line in enumerate(lines) if line.startswith("```"))
     assert fence + 2 <= _FIRST_COMMAND
+
+
+@_every_document
+def test_every_fence_says_its_language(document: Path) -> None:
+    """Those of a shell are then run by `e2e/test_typed_docs.py`, or say why not."""
+    read = list(fences(document.read_text("utf-8")))
+    assert [it for it in read if it.language not in SHELLS | OTHERS] == []
+    assert len(read) * 2 == len(re.findall(r"^ *```", document.read_text("utf-8"), re.MULTILINE))
+
+
+@_every_document
+def test_only_what_is_typed_says_why_it_is_not_run(document: Path) -> None:
+    text = document.read_text("utf-8")
+    assert [it for it in fences(text) if it.reason and not it.is_typed] == []
+    reasons = [it.reason for it in fences(text) if it.reason is not None]
+    assert len(reasons) == text.count("<!-- not run")
+    assert all(len(reason.split()) > 1 for reason in reasons)
+
+
+def test_a_session_is_read_as_commands_and_what_they_print() -> None:
+    text = "## A\n\n- b\n\n  ```console\n  $ one \\\n    two\n  said\n  $ three\n  ```\n"
+    (fence,) = fences(text)
+    assert (fence.heading, fence.language, fence.reason) == ("A", "console", None)
+    assert fence.commands == (Command("one   two", ("said",)), Command("three"))
+
+
+def test_lines_to_type_are_read_without_remarks_and_with_the_reason_why_they_are_not_run() -> None:
+    (fence,) = fences("<!-- not run: needs Docker -->\n\n```bash\n# first\none\n\ntwo\n```\n")
+    assert fence.commands == (Command("one"), Command("two"))
+    assert fence.reason == "needs Docker"
+
+
+@pytest.mark.parametrize(
+    ("printed", "is_told"),
+    [
+        ("a\nb\n", True),
+        ("a 1 z\nx\ny\nb\n", False),
+        ("a 1 z\nb\n", False),
+        ("a\nx\nb\n", False),
+    ],
+)
+def test_what_is_printed_is_held_against_what_is_told(printed: str, *, is_told: bool) -> None:
+    assert bool(re.fullmatch(told(("a", "b")), printed)) == is_told
+
+
+@pytest.mark.parametrize(
+    ("printed", "is_told"),
+    [("a 1 z\nb\n", True), ("a 1 z\nx\ny\nb\n", True), ("a 1\nb\n", False), ("a z\n", False)],
+)
+def test_what_is_left_out_may_be_anything(printed: str, *, is_told: bool) -> None:
+    assert bool(re.fullmatch(told(("a…z", "…", "b")), printed)) == is_told
 
 
 def _rows(text: str) -> list[str]:
@@ -256,11 +307,11 @@ def test_every_verb_has_its_section_in_the_order_of_the_help() -> None:
 
 
 @pytest.mark.parametrize("verb", VERBS)
-def test_every_verb_has_two_examples_and_every_option_its_row(
+def test_every_verb_has_the_examples_of_its_help_and_every_option_its_row(
     verb: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     section = _sections(_page("verbs"))[verb]
-    assert len(re.findall(rf"^pipguard {verb}\b", section, re.MULTILINE)) > 1
+    assert [command for command, _ in EXAMPLES[verb] if command not in section] == []
     if verb in _THOSE_OF_TOOLS:
         return
     with pytest.raises(SystemExit):

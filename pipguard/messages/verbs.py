@@ -1,4 +1,4 @@
-"""What the verbs say, a section each, and their help.
+"""What the verbs say, a section each.
 
 Pure.
 """
@@ -145,64 +145,4 @@ UNROUTED: dict[str, str] = {
     "no-dist": "a package of conda that is no Python project",
     "not-by-pipguard": "it came without pipguard",
     "untracked": "no record in conda-meta knows it",
-}
-
-# What `--help` says of verbs and options.
-HELP: dict[str, str] = {
-    "pipguard": "Makes plain `pip install` safe inside conda environments.",
-    "enable": "guard an environment",
-    "disable": "take the guard out again, leaving every file as it was",
-    "status": "say whether an environment is guarded, and where each dist comes from",
-    "doctor": "find what does not hold of an environment; exits 1 where something is found",
-    "bundle": "make a folder from which the environment is made again without any network",
-    "create": "make an environment of a bundle, without any network",
-    "export": "say what is in an environment, so that it can be made again elsewhere",
-    "explain": "say where each package of `pip install ARGS…` would come from and why, changing "
-    "nothing",
-    "ARGS": "as behind `pip install`",
-    "why": "say why an installed package came from where it came from",
-    "why NAME": "a name on PyPI, or of an installed conda package",
-    "names": "tell how PyPI names are known to conda, and who says so",
-    "names NAME": "a name on PyPI",
-    "pip": "run a pip command line for an environment, guarded: pip [-p PATH | -n NAME] ARGS…",
-    "uv": "run a uv command line for an environment, guarded: uv [-p PATH | -n NAME] ARGS…",
-    "convert": "turn wheels into conda packages for an environment, without installing them",
-    "clean": "remove what no environment refers to from caches and local channel; every `undo` "
-    "still works",
-    "clean --dry-run": "only say what would go",
-    "--forget-missing": "take environments for deleted whose parent folder is missing, too",
-    "history": "list what was done in an environment",
-    "undo": "go back to the state before an operation, without network",
-    "history ID": "one operation, by its id or the beginning of it; by default all, in a table",
-    "undo ID": "the operation, as `pipguard history` lists it; by default the newest",
-    "--with-later": "undo the operations after it, too",
-    "recover": "put right what a killed operation left; any other command does so as well",
-    "tour": "show the main job on a throw-away environment",
-    "--mode": "route (default), enforce or warn",
-    "--all": "every environment that conda, mamba or micromamba knows",
-    "--json": "print a JSON document",
-    "--fix": "repair what is found, in one operation that `pipguard undo` takes back; the plan is "
-    "shown first",
-    "--migrate": "as `--fix`, then install what is missing, and replace what was adopted by the "
-    "conda or converted package of the same version: this needs channels and index",
-    "--yes": "do not ask",
-    "--full": "hash every file, whatever its size and date say",
-    "--ignore": "leave out findings of one kind; may be given several times",
-    "--format": "environment.yml (default), requirements, pylock (PEP 751) or explicit",
-    "--no-builds": "versions without builds and hashes, for other platforms",
-    "--from-history": "only what was asked for",
-    "--channel-url": "the address under which others find the local channel",
-    "--output-file": "the file to write, to whose folder paths are relative (default: stdout)",
-    "DIR": "the folder of the bundle; made where it is missing",
-    "BUNDLE": "the folder that `pipguard bundle` has made",
-    "--new-prefix": "the folder of the new environment",
-    "--prefix": "the environment, by its folder",
-    "--name": "the environment, by its name",
-    "--channel": "the conda channel of the tour, by name, URL or path; it must have python, pip, "
-    "idna and attrs (default: conda-forge, or one made on the spot)",
-    "WHEEL": "a wheel, by its file",
-    "--output": "the folder for the packages; made where it is missing",
-    "--as-channel": "make the folder a conda channel, or add to it: packages by platform, and an "
-    "index of them",
-    "--keep": "leave the tour's folder, and say where it is",
 }

@@ -10,7 +10,7 @@ from packaging.requirements import InvalidRequirement, Requirement
 
 from pipguard.environments import choose
 from pipguard.errors import UsageError
-from pipguard.messages import HELP
+from pipguard.messages import EXAMPLES, HELP
 from pipguard.names import PyPIName, pypi_name
 from pipguard.upkeep import mend, tend
 
@@ -22,7 +22,12 @@ def parser_of(
 
     With `environment`, `chosen_prefix` understands what it reads; `every` adds `--all`.
     """
-    parser = argparse.ArgumentParser(prog=f"pipguard {verb}", description=HELP[verb])
+    parser = argparse.ArgumentParser(
+        prog=f"pipguard {verb}",
+        description=HELP[verb],
+        epilog=_examples(verb),
+        formatter_class=_Formatter,
+    )
     if environment:
         which = parser.add_mutually_exclusive_group()
         which.add_argument("-p", "--prefix", metavar="PATH", help=HELP["--prefix"])
@@ -30,6 +35,27 @@ def parser_of(
         if every:
             which.add_argument("--all", action="store_true", help=HELP["--all"])
     return parser
+
+
+def parser_of_tool(verb: str) -> argparse.ArgumentParser:
+    """Make what tells of `pipguard pip` and `pipguard uv`, whose words `split` and they read."""
+    parser = parser_of(verb)
+    parser.add_argument(
+        "arguments", nargs=argparse.REMAINDER, metavar="ARGS", help=HELP[f"{verb} ARGS"]
+    )
+    return parser
+
+
+class _Formatter(argparse.HelpFormatter):
+    """Wraps a description, and leaves the lines of examples as they are."""
+
+    def _fill_text(self, text: str, width: int, indent: str) -> str:
+        return text if "\n" in text else super()._fill_text(text, width, indent)
+
+
+def _examples(verb: str) -> str:
+    lines = (f"  {command}  # {purpose}" for command, purpose in EXAMPLES[verb])
+    return "\n".join(["examples:", *lines])
 
 
 def add_json(parser: argparse.ArgumentParser) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -19,11 +20,16 @@ from pipguard.verbs.arguments import chosen_prefix, parser_of
 _MEGA = 1 << 20
 
 
+def parser() -> argparse.ArgumentParser:
+    """See `Verb.parser`."""
+    made = parser_of("bundle")
+    made.add_argument("folder", type=Path, metavar="DIR", help=HELP["DIR"])
+    return made
+
+
 def run(arguments: Sequence[str]) -> int:
     """See `Verb.run`."""
-    parser = parser_of("bundle")
-    parser.add_argument("folder", type=Path, metavar="DIR", help=HELP["DIR"])
-    parsed = parser.parse_args(arguments)
+    parsed = parser().parse_args(arguments)
     prefix, folder = Prefix(chosen_prefix(parsed)), parsed.folder.absolute()
     with files_are_told_of():
         made = _make(prefix, folder)

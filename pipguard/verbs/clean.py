@@ -21,9 +21,18 @@ from pipguard.wheels.users import users
 _MEGA = 1_000_000
 
 
+def parser() -> argparse.ArgumentParser:
+    """See `Verb.parser`."""
+    made = parser_of("clean")
+    add_json(made)
+    made.add_argument("--dry-run", action="store_true", help=HELP["clean --dry-run"])
+    made.add_argument("--forget-missing", action="store_true", help=HELP["--forget-missing"])
+    return made
+
+
 def run(arguments: Sequence[str]) -> int:
     """See `Verb.run`; without any environment, the person's own settings count."""
-    parsed = _parser().parse_args(arguments)
+    parsed = parser().parse_args(arguments)
     terminal = Terminal()
     with files_are_told_of():
         prefix = _prefix(parsed)
@@ -43,14 +52,6 @@ def run(arguments: Sequence[str]) -> int:
     size = f"{sum(item.size for item in items) / _MEGA:.1f}"
     terminal.told("clean-would" if parsed.dry_run else "clean-done", size=size)
     return 0
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = parser_of("clean")
-    add_json(parser)
-    parser.add_argument("--dry-run", action="store_true", help=HELP["clean --dry-run"])
-    parser.add_argument("--forget-missing", action="store_true", help=HELP["--forget-missing"])
-    return parser
 
 
 def _prefix(parsed: argparse.Namespace) -> Path | None:

@@ -36,9 +36,21 @@ class _Made:
 _Outcome = dict[Path, _Made | ConversionError]
 
 
+def parser() -> argparse.ArgumentParser:
+    """See `Verb.parser`."""
+    made = parser_of("convert")
+    add_json(made)
+    made.add_argument("wheels", nargs="+", type=Path, metavar="WHEEL", help=HELP["WHEEL"])
+    made.add_argument(
+        "-o", "--output", required=True, type=Path, metavar="DIR", help=HELP["--output"]
+    )
+    made.add_argument("--as-channel", action="store_true", help=HELP["--as-channel"])
+    return made
+
+
 def run(arguments: Sequence[str]) -> int:
     """See `Verb.run`; 1 where a wheel was refused."""
-    parsed = _parser().parse_args(arguments)
+    parsed = parser().parse_args(arguments)
     terminal = Terminal()
     with files_are_told_of():
         outcome = _convert(parsed, Prefix(chosen_prefix(parsed)), terminal)
@@ -53,17 +65,6 @@ def run(arguments: Sequence[str]) -> int:
     if refused:
         raise ConversionError(tuple(each for error in refused for each in error.problems))
     return 0
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = parser_of("convert")
-    add_json(parser)
-    parser.add_argument("wheels", nargs="+", type=Path, metavar="WHEEL", help=HELP["WHEEL"])
-    parser.add_argument(
-        "-o", "--output", required=True, type=Path, metavar="DIR", help=HELP["--output"]
-    )
-    parser.add_argument("--as-channel", action="store_true", help=HELP["--as-channel"])
-    return parser
 
 
 def _convert(parsed: argparse.Namespace, prefix: Prefix, reporter: Reporter) -> _Outcome:

@@ -14,17 +14,23 @@ from pipguard.prefix import Prefix
 from pipguard.settings import read_settings, usual_places
 from pipguard.storage import files_are_told_of
 from pipguard.terminal import Terminal
+from pipguard.verbs.arguments import parser_of
 from pipguard.verbs.launcher import launcher
+
+
+def parser() -> argparse.ArgumentParser:
+    """See `Verb.parser`."""
+    made = parser_of("create", environment=False)
+    made.add_argument(
+        "-p", "--prefix", type=Path, required=True, metavar="PATH", help=HELP["--new-prefix"]
+    )
+    made.add_argument("folder", type=Path, metavar="DIR", help=HELP["BUNDLE"])
+    return made
 
 
 def run(arguments: Sequence[str]) -> int:
     """See `Verb.run`."""
-    parser = argparse.ArgumentParser(prog="pipguard create", description=HELP["create"])
-    parser.add_argument(
-        "-p", "--prefix", type=Path, required=True, metavar="PATH", help=HELP["--new-prefix"]
-    )
-    parser.add_argument("folder", type=Path, metavar="DIR", help=HELP["BUNDLE"])
-    parsed = parser.parse_args(arguments)
+    parsed = parser().parse_args(arguments)
     path = parsed.prefix.absolute()
     cache = read_settings(path, os.environ, usual_places()).cache.value
     with files_are_told_of():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -11,9 +12,14 @@ from pipguard.verbs.arguments import named_prefix, parser_of
 from pipguard.verbs.everywhere import everywhere
 
 
+def parser() -> argparse.ArgumentParser:
+    """See `Verb.parser`."""
+    return parser_of("disable", every=True)
+
+
 def run(arguments: Sequence[str]) -> int:
     """See `Verb.run`; 1 where `--all` could not take the guard out of an environment."""
-    parsed = parser_of("disable", every=True).parse_args(arguments)
+    parsed = parser().parse_args(arguments)
     terminal = Terminal()
     if parsed.all:
         return everywhere(lambda prefix: _free(prefix, terminal), terminal)

@@ -30,9 +30,22 @@ from pipguard.verbs.launcher import launcher
 _ADVICE = "doctor-advice"
 
 
+def parser() -> argparse.ArgumentParser:
+    """See `Verb.parser`."""
+    made = parser_of("doctor")
+    made.add_argument("--fix", action="store_true", help=HELP["--fix"])
+    made.add_argument("--migrate", action="store_true", help=HELP["--migrate"])
+    made.add_argument("-y", "--yes", action="store_true", help=HELP["--yes"])
+    made.add_argument("--full", action="store_true", help=HELP["--full"])
+    kinds = [kind.value for kind in Kind]
+    made.add_argument("--ignore", action="append", default=[], choices=kinds, help=HELP["--ignore"])
+    add_json(made)
+    return made
+
+
 def run(arguments: Sequence[str]) -> int:
     """See `Verb.run`; 1 where something is found, with `--fix` where something is left."""
-    parsed = _parser().parse_args(arguments)
+    parsed = parser().parse_args(arguments)
     prefix = Prefix(chosen_prefix(parsed))
     scope = Scope(frozenset(Kind) - {Kind(word) for word in parsed.ignore}, full=parsed.full)
     terminal = Terminal(Talk(verbosity=-1 if parsed.json else 0))
@@ -84,20 +97,6 @@ class Scope:
 
     kinds: frozenset[Kind]
     full: bool = False
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = parser_of("doctor")
-    parser.add_argument("--fix", action="store_true", help=HELP["--fix"])
-    parser.add_argument("--migrate", action="store_true", help=HELP["--migrate"])
-    parser.add_argument("-y", "--yes", action="store_true", help=HELP["--yes"])
-    parser.add_argument("--full", action="store_true", help=HELP["--full"])
-    kinds = [kind.value for kind in Kind]
-    parser.add_argument(
-        "--ignore", action="append", default=[], choices=kinds, help=HELP["--ignore"]
-    )
-    add_json(parser)
-    return parser
 
 
 def look(prefix: Prefix, scope: Scope) -> tuple[Case, tuple[Finding, ...]]:

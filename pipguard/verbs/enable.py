@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -15,11 +16,16 @@ from pipguard.verbs.everywhere import everywhere
 from pipguard.verbs.launcher import launcher
 
 
+def parser() -> argparse.ArgumentParser:
+    """See `Verb.parser`."""
+    made = parser_of("enable", every=True)
+    made.add_argument("--mode", choices=[mode.value for mode in Mode], help=HELP["--mode"])
+    return made
+
+
 def run(arguments: Sequence[str]) -> int:
     """See `Verb.run`; 1 where `--all` could not guard an environment that can be guarded."""
-    parser = parser_of("enable", every=True)
-    parser.add_argument("--mode", choices=[mode.value for mode in Mode], help=HELP["--mode"])
-    parsed = parser.parse_args(arguments)
+    parsed = parser().parse_args(arguments)
     mode = Mode(parsed.mode) if parsed.mode else None
     terminal, command = Terminal(), launcher()
 

@@ -31,10 +31,18 @@ _FIELDS = (
 )
 
 
+def parser() -> argparse.ArgumentParser:
+    """Make what tells of the verb; its words are read by `split` and by pip."""
+    made = parser_of("explain")
+    add_json(made)
+    made.add_argument("arguments", nargs=argparse.REMAINDER, metavar="ARGS", help=HELP["ARGS"])
+    return made
+
+
 def run(arguments: Sequence[str]) -> int:
     """See `Verb.run`; `--json` may stand anywhere, all else behind the environment is pip's."""
     if {"-h", "--help"} & {*arguments}:
-        _parser().parse_args(["--help"])
+        parser().parse_args(["--help"])
     words = [word for word in arguments if word != "--json"]
     wanted_json = len(words) != len(arguments)
     prefix, typed = split(words, anywhere=("-p", "-n"))
@@ -49,14 +57,6 @@ def run(arguments: Sequence[str]) -> int:
     elif isinstance(told, Done):
         show(told, settings, terminal)
     return 0
-
-
-def _parser() -> argparse.ArgumentParser:
-    """Make what tells of the verb; its words are read by `split` and by pip."""
-    parser = parser_of("explain")
-    add_json(parser)
-    parser.add_argument("arguments", nargs=argparse.REMAINDER, metavar="ARGS", help=HELP["ARGS"])
-    return parser
 
 
 def _without_command(words: list[str]) -> list[str]:

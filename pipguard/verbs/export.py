@@ -27,27 +27,11 @@ _FORMATS = ("environment.yml", "requirements", "pylock", "explicit")
 _Written = tuple[str, tuple[Notice, ...]]
 
 
-def run(arguments: Sequence[str]) -> int:
-    """See `Verb.run`."""
-    parsed = _parser().parse_args(arguments)
-    prefix = Prefix(chosen_prefix(parsed))
-    target = Path(parsed.output).absolute() if parsed.output else None
-    folder = target.parent if target else Path.cwd()
-    text, notices = _write(parsed, prefix, folder)
-    terminal = Terminal()
-    for notice in notices:
-        terminal.noticed(notice.reference, name=notice.name, detail=notice.detail)
-    if target is None:
-        terminal.out.write(text)
-    else:
-        _save(target, text)
-    return 0
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = parser_of("export")
-    parser.add_argument("--format", choices=_FORMATS, default=_FORMATS[0], help=HELP["--format"])
-    how = parser.add_mutually_exclusive_group()
+def parser() -> argparse.ArgumentParser:
+    """See `Verb.parser`."""
+    made = parser_of("export")
+    made.add_argument("--format", choices=_FORMATS, default=_FORMATS[0], help=HELP["--format"])
+    how = made.add_mutually_exclusive_group()
     how.add_argument(
         "--no-builds",
         dest="scope",
@@ -63,9 +47,26 @@ def _parser() -> argparse.ArgumentParser:
         const=Scope.HISTORY,
         help=HELP["--from-history"],
     )
-    parser.add_argument("--channel-url", metavar="URL", default="", help=HELP["--channel-url"])
-    parser.add_argument("-o", "--output", metavar="FILE", help=HELP["--output-file"])
-    return parser
+    made.add_argument("--channel-url", metavar="URL", default="", help=HELP["--channel-url"])
+    made.add_argument("-o", "--output", metavar="FILE", help=HELP["--output-file"])
+    return made
+
+
+def run(arguments: Sequence[str]) -> int:
+    """See `Verb.run`."""
+    parsed = parser().parse_args(arguments)
+    prefix = Prefix(chosen_prefix(parsed))
+    target = Path(parsed.output).absolute() if parsed.output else None
+    folder = target.parent if target else Path.cwd()
+    text, notices = _write(parsed, prefix, folder)
+    terminal = Terminal()
+    for notice in notices:
+        terminal.noticed(notice.reference, name=notice.name, detail=notice.detail)
+    if target is None:
+        terminal.out.write(text)
+    else:
+        _save(target, text)
+    return 0
 
 
 def _write(parsed: argparse.Namespace, prefix: Prefix, folder: Path) -> _Written:

@@ -14,11 +14,17 @@ from pipguard.environments import choose
 from pipguard.errors import UsageError
 
 _WHICH = {"-p": "path", "--prefix": "path", "-n": "name", "--name": "name"}
+ENVIRONMENT = tuple(_WHICH)
 
 
 def front_door(tool: str) -> str:
     """Say how a command line came in: by the shim that told so, else by this very verb."""
     return os.environ.pop("PIPGUARD_FRONT_DOOR", f"pipguard {tool}")
+
+
+def asks_for_help(arguments: Sequence[str]) -> bool:
+    """Whether our own help is meant; behind the environment, `--help` is pip's or uv's."""
+    return next(iter(arguments), "") in {"-h", "--help"}
 
 
 def split(arguments: Sequence[str], *, anywhere: Sequence[str] = ()) -> tuple[Path, list[str]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 from collections.abc import Iterator, Sequence
 
 from pipguard import ledger
@@ -12,16 +13,21 @@ from pipguard.terminal import Terminal
 from pipguard.verbs.arguments import add_json, chosen_prefix, parser_of
 
 
+def parser() -> argparse.ArgumentParser:
+    """See `Verb.parser`."""
+    made = parser_of("history")
+    made.add_argument("id", nargs="?", metavar="ID", help=HELP["history ID"])
+    add_json(made)
+    return made
+
+
 def run(arguments: Sequence[str]) -> int:
     """See `Verb.run`.
 
     Raises:
         UsageError: no operation has this id.
     """
-    parser = parser_of("history")
-    parser.add_argument("id", nargs="?", metavar="ID", help=HELP["history ID"])
-    add_json(parser)
-    parsed = parser.parse_args(arguments)
+    parsed = parser().parse_args(arguments)
     past = operations(ledger.read(Prefix(chosen_prefix(parsed)).own_folder))
     if parsed.id:
         past = (named(past, parsed.id),)

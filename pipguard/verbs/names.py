@@ -17,12 +17,17 @@ from pipguard.terminal import Terminal
 from pipguard.verbs.arguments import add_json, chosen_prefix, parser_of, project_name
 
 
+def parser() -> argparse.ArgumentParser:
+    """See `Verb.parser`."""
+    made = parser_of("names")
+    made.add_argument("names", nargs="+", metavar="NAME", help=HELP["names NAME"])
+    add_json(made)
+    return made
+
+
 def run(arguments: Sequence[str]) -> int:
     """See `Verb.run`; without any environment, the person's own settings count."""
-    parser = parser_of("names")
-    parser.add_argument("names", nargs="+", metavar="NAME", help=HELP["names NAME"])
-    add_json(parser)
-    parsed = parser.parse_args(arguments)
+    parsed = parser().parse_args(arguments)
     names, terminal = [project_name(text) for text in parsed.names], Terminal()
     prefix = Prefix(chosen_prefix(parsed)) if _is_meant(parsed) else None
     found = settle(prefix)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 from collections.abc import Sequence
 
 from pipguard.prefix import Prefix
@@ -10,9 +11,14 @@ from pipguard.transaction import recover_now
 from pipguard.verbs.arguments import named_prefix, parser_of
 
 
+def parser() -> argparse.ArgumentParser:
+    """See `Verb.parser`."""
+    return parser_of("recover")
+
+
 def run(arguments: Sequence[str]) -> int:
     """See `Verb.run`; 1 where somebody else's changes were left alone."""
-    parsed = parser_of("recover").parse_args(arguments)
+    parsed = parser().parse_args(arguments)
     terminal = Terminal()
     repairs = recover_now(Prefix(named_prefix(parsed)), terminal)
     if not repairs:

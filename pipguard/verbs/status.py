@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import os
 from collections.abc import Sequence
 
@@ -16,11 +17,16 @@ _MEGA = 1_000_000
 _DRIFT = frozenset({Origin.UNTRACKED.value, Origin.DAMAGED.value})
 
 
+def parser() -> argparse.ArgumentParser:
+    """See `Verb.parser`."""
+    made = parser_of("status")
+    add_json(made)
+    return made
+
+
 def run(arguments: Sequence[str]) -> int:
     """See `Verb.run`."""
-    parser = parser_of("status")
-    add_json(parser)
-    parsed = parser.parse_args(arguments)
+    parsed = parser().parse_args(arguments)
     status = look(Prefix(chosen_prefix(parsed)), os.environ)
     if parsed.json:
         Terminal().json(status.to_json())

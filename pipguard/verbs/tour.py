@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 from collections.abc import Sequence
 
 from pipguard.messages import HELP
@@ -12,10 +13,15 @@ from pipguard.verbs.arguments import parser_of
 from pipguard.verbs.launcher import launcher
 
 
+def parser() -> argparse.ArgumentParser:
+    """See `Verb.parser`."""
+    made = parser_of("tour", environment=False)
+    made.add_argument("--channel", help=HELP["--channel"])
+    made.add_argument("--keep", action="store_true", help=HELP["--keep"])
+    return made
+
+
 def run(arguments: Sequence[str]) -> int:
     """See `Verb.run`; makes an environment of its own, so none is named."""
-    parser = parser_of("tour", environment=False)
-    parser.add_argument("--channel", help=HELP["--channel"])
-    parser.add_argument("--keep", action="store_true", help=HELP["--keep"])
-    parsed = parser.parse_args(arguments)
+    parsed = parser().parse_args(arguments)
     return perform(Wish(parsed.channel, parsed.keep, launcher()), Terminal())

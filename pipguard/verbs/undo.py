@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 from collections.abc import Sequence
 
 from pipguard.changes.lock import locked
@@ -13,12 +14,17 @@ from pipguard.transaction import recover
 from pipguard.verbs.arguments import chosen_prefix, parser_of
 
 
+def parser() -> argparse.ArgumentParser:
+    """See `Verb.parser`."""
+    made = parser_of("undo")
+    made.add_argument("id", nargs="?", metavar="ID", help=HELP["undo ID"])
+    made.add_argument("--with-later", action="store_true", help=HELP["--with-later"])
+    return made
+
+
 def run(arguments: Sequence[str]) -> int:
     """See `Verb.run`."""
-    parser = parser_of("undo")
-    parser.add_argument("id", nargs="?", metavar="ID", help=HELP["undo ID"])
-    parser.add_argument("--with-later", action="store_true", help=HELP["--with-later"])
-    parsed = parser.parse_args(arguments)
+    parsed = parser().parse_args(arguments)
     prefix, terminal = Prefix(chosen_prefix(parsed)), Terminal()
     undoing = Undoing(prefix, ("undo", *arguments))
     with locked(prefix, terminal.waiting):

@@ -5,10 +5,23 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from pipguard.uv_intercept import serve
-from pipguard.verbs.front_door import front_door, split
+from pipguard.verbs.front_door import asks_for_help, front_door, split
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import argparse
+
+
+def parser() -> argparse.ArgumentParser:
+    """See `Verb.parser`; no part of the way to pip, which reads the words itself."""
+    from pipguard.verbs.arguments import parser_of_tool  # noqa: PLC0415
+
+    return parser_of_tool("uv")
 
 
 def run(arguments: Sequence[str]) -> int:
-    """See `Verb.run`; every word behind the environment is uv's."""
+    """See `Verb.run`; every word behind the environment is uv's, but a first `--help`."""
+    if asks_for_help(arguments):
+        parser().parse_args(arguments)
     prefix, words = split(arguments)
     return serve(prefix, words, front_door("uv"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 from collections.abc import Sequence
 
 from pipguard import ledger
@@ -15,12 +16,17 @@ from pipguard.verbs.arguments import add_json, chosen_prefix, parser_of, project
 from pipguard.why import Installed, Why, removed, why
 
 
+def parser() -> argparse.ArgumentParser:
+    """See `Verb.parser`."""
+    made = parser_of("why")
+    made.add_argument("name_of_project", metavar="NAME", help=HELP["why NAME"])
+    add_json(made)
+    return made
+
+
 def run(arguments: Sequence[str]) -> int:
     """See `Verb.run`."""
-    parser = parser_of("why")
-    parser.add_argument("name_of_project", metavar="NAME", help=HELP["why NAME"])
-    add_json(parser)
-    parsed = parser.parse_args(arguments)
+    parsed = parser().parse_args(arguments)
     name = project_name(parsed.name_of_project)
     told = _answer(name, Prefix(chosen_prefix(parsed)))
     if parsed.json:

@@ -17,9 +17,9 @@ WALK = ["conda", "converted", "pip", "conda", "pip", "converted", "conda"]
 VERSIONS = {"conda": "1.0", "converted": "2.0", "pip": "3.0"}
 
 
-@pytest.mark.parametrize("conda_name", ["alpha", "py-alpha"])
+@pytest.mark.parametrize(("conda_name", "from_where"), [("alpha", "folder"), ("py-alpha", "vcs")])
 def test_a_dist_changes_hands_in_every_order_and_back(
-    guarded: Guarded, tmp_path: Path, conda_name: str
+    guarded: Guarded, tmp_path: Path, conda_name: str, from_where: str
 ) -> None:
     (tmp_path / "table.json").write_text(json.dumps({conda_name: ["alpha"]}))
     contents = {
@@ -36,8 +36,9 @@ def test_a_dist_changes_hands_in_every_order_and_back(
     builders.channel(guarded.channel)
     guarded.offer("alpha", "1.0")
     guarded.offer("alpha", "2.0")
-    tree = builders.project(tmp_path / "checkout", "alpha", "3.0")
-    words = {"conda": "alpha==1.0", "converted": "alpha==2.0", "pip": f"-e {tree}"}
+    tree = builders.git_project(tmp_path / "checkout", "alpha", "3.0").path
+    by_pip = f"-e {tree}" if from_where == "folder" else f"git+{tree.as_uri()}"
+    words = {"conda": "alpha==1.0", "converted": "alpha==2.0", "pip": by_pip}
     states = [guarded.tree()]
 
     for owner in WALK:

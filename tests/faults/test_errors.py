@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import errno
+import os
+import resource
 from collections.abc import Callable
 from functools import partial
 from itertools import count
@@ -73,6 +75,23 @@ def test_whatever_fails_at_any_step_is_told_and_leaves_before_or_after(
             if code == Disturber.MISSED:
                 break
     assert refused > 10
+
+
+def test_files_that_may_not_grow_leave_everything_as_it_was(bench: Workbench) -> None:
+    """A quota of the operating system, which meets pipguard and the engine alike."""
+    before = bench.state()
+    for most in (100, 1000, 3000, 6000):
+        assert in_child(partial(allow, most), partial(attempt, bench.change(*NEW))) == REFUSED, most
+        assert in_child(bench.recovery) == 0
+        assert differences(before, bench.state()) == (), most
+        assert not bench.leftovers()
+
+
+def allow(most: int) -> None:
+    """Let no file grow beyond so many bytes; what is printed must not count as one."""
+    for stream in (1, 2):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (most, most))
 
 
 @pytest.mark.parametrize("when", ["before", "half-way", "after"])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import shlex
 from importlib import import_module
 from pathlib import Path
 
@@ -9,7 +11,7 @@ import pytest
 
 from pipguard import cli, errors
 from pipguard.errors import ConversionError, PlanError, TransactionError, Unsolvable
-from pipguard.messages import HELP
+from pipguard.messages import EXAMPLES, HELP, SUMMARIES
 from pipguard.problems import Problem
 from pipguard.verbs import VERBS
 
@@ -95,6 +97,7 @@ def test_two_environments_at_once_are_refused_before_anything_starts(tool: str) 
 def test_every_verb_has_its_module_and_its_help(verb: str) -> None:
     assert callable(import_module(f"pipguard.verbs.{verb}").run)
     assert HELP[verb]
+    assert SUMMARIES[verb]
 
 
 @pytest.mark.parametrize("arguments", [["--version"], ["--help"], ["status", "--help"]])
@@ -145,3 +148,53 @@ def test_only_what_stands_before_pips_words_chooses_the_environment(
     monkeypatch.setattr("pipguard.verbs.pip.serve", serve)
     assert cli.run(["pip", *arguments]) == 0
     assert asked == [(path, name), (Path("/chosen"), rest, "pipguard pip")]
+
+
+def test_the_help_fits_one_screen(capsys: pytest.CaptureFixture[str]) -> None:
+    cli.run(["--help"])
+    lines = capsys.readouterr().out.splitlines()
+    assert len(lines) <= 24
+    assert max(map(len, lines)) <= 80
+    assert [
+        verb for verb in VERBS if not re.search(rf"^.{{11}}{verb} ", "\n".join(lines), re.MULTILINE)
+    ] == []
+
+
+def test_without_a_word_the_help_is_shown_as_what_was_missing(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert cli.run([]) == 2
+    told = capsys.readouterr()
+    assert (told.out, told.err.count("\n")) == ("", 23)
+
+
+@pytest.mark.parametrize(
+    ("word", "reference"),
+    [
+        ("install", "verb-of-pip"),
+        ("instal", "verb-of-pip"),
+        ("stats", "verb-mistyped"),
+        ("frobnicate", "verb-unknown"),
+    ],
+)
+def test_a_word_that_is_no_verb_is_told_from_one_of_pip(word: str, reference: str) -> None:
+    with pytest.raises(errors.UsageError) as raised:
+        cli._dispatch([word])
+    assert raised.value.reference == reference
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_every_help_has_two_examples_that_the_verb_understands(
+    verb: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli.run([verb, "--help"]) == 0
+    _, _, examples = capsys.readouterr().out.partition("\nexamples:\n")
+    lines = examples.rstrip("\n").splitlines()
+    assert len(lines) == 2
+    assert max(map(len, lines)) <= 80
+    for command, purpose in EXAMPLES[verb]:
+        assert f"  {command}  # {purpose}" in lines
+        _, _, words = command.partition(f"pipguard {verb}")
+        parser = import_module(f"pipguard.verbs.{verb}").parser()
+        typed = shlex.split(re.split(r"[|)]", words)[0])
+        assert parser.parse_args(typed)

@@ -8,8 +8,8 @@ from pipguard.uv_pins import Pin, parse_pins, with_every_index, without_partial_
 PINS = """
 --index-url https://pypi.org/simple
 
--e ./p                    # via -r /tmp/arguments.in
-certifi[x]==2026.10.18    # via -r /tmp/arguments.in, requests
+-e ./p                    # via -r /made/arguments.in
+certifi[x]==2026.10.18    # via -r /made/arguments.in, requests
 idna==3.1                 # via p, requests
 six==1.0                  # via -c c.txt, requests
 Flit_Core==3              # via proj (pyproject.toml)

@@ -1,0 +1,117 @@
+"""Runs what is compared in turn, and takes the time of each: of the clock and of processors.
+
+On a machine that does other things the clock of one run says little. The sides alternate, each
+round begins with another one, the first round does not count, and the median does. The time of
+processors, user and system, of a process and all that it has waited for, is there to be held
+against the clock.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+_SHOWN = 2000
+_KILOBYTES = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What one run takes: seconds on the clock and of processors, and the largest process in MB.
+
+    The system counts memory from before a process becomes another program, so that none can be
+    smaller than the one that measures.
+    """
+
+    clock: float
+    processor: float
+    memory: float = 0.0
+
+
+def ran(
+    command: Sequence[str | Path], variables: Mapping[str, str] | None = None, *, ends: int = 0
+) -> Taken:
+    """Run a command line to its end, which must be that exit code; its output is shown if not."""
+    with tempfile.TemporaryFile() as output:
+        start = time.perf_counter()
+        process = subprocess.Popen(
+            [*map(str, command)],
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            env=None if variables is None else {**variables},
+        )
+        _, status, usage = os.wait4(process.pid, 0)
+        clock = time.perf_counter() - start
+        process.returncode = os.waitstatus_to_exitcode(status)
+        if process.returncode != ends:
+            output.seek(0)
+            told = output.read().decode(errors="replace")[-_SHOWN:]
+            sys.exit(f"{' '.join(map(str, command))} ended with {process.returncode}:\n{told}")
+    return Taken(clock, usage.ru_utime + usage.ru_stime, usage.ru_maxrss * 1024 / _KILOBYTES**2)
+
+
+def worked(work: Callable[[], Any]) -> Taken:
+    """Do some work inside this process."""
+    clock, processor = time.perf_counter(), time.process_time()
+    work()
+    return Taken(time.perf_counter() - clock, time.process_time() - processor)
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """All runs of one side."""
+
+    runs: tuple[Taken, ...]
+
+    @property
+    def middle(self) -> Taken:
+        """The median of each figure by itself."""
+        return Taken(
+            median(run.clock for run in self.runs),
+            median(run.processor for run in self.runs),
+            median(run.memory for run in self.runs),
+        )
+
+    @property
+    def least(self) -> Taken:
+        """The least of each: for work so short that whatever else is done can only add to it."""
+        return Taken(
+            min(run.clock for run in self.runs),
+            min(run.processor for run in self.runs),
+            min(run.memory for run in self.runs),
+        )
+
+
+Side = Callable[[], Taken]
+"""Prepares one run of one side, takes its time, and clears away."""
+
+
+def in_turn(rounds: int, sides: Mapping[str, Side], *, warm: int = 1) -> dict[str, Series]:
+    """Run every side once in every round; `warm` rounds come before those that count."""
+    found: dict[str, list[Taken]] = {name: [] for name in sides}
+    names = list(sides)
+    for number in range(-warm, rounds):
+        first = number % len(names)
+        for name in (*names[first:], *names[:first]):
+            say(f"{name}, round {number + 1 if number >= 0 else 0} of {rounds}")
+            taken = sides[name]()
+            if number >= 0:
+                found[name].append(taken)
+    say("")
+    return {name: Series(tuple(runs)) for name, runs in found.items()}
+
+
+def say(text: str) -> None:
+    """Show what is going on where somebody watches: one line, written over."""
+    if sys.stderr.isatty():
+        sys.stderr.write(f"\r{text}\x1b[K")
+        sys.stderr.flush()
