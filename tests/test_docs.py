@@ -131,8 +131,8 @@ _ELSEWHERE = frozenset(
 
 @_every_document
 def test_every_file_that_is_named_exists(document: Path) -> None:
-    if document.name == "CHANGELOG.md":
-        return  # speaks of files as they were, and of those people have
+    if document.name in {"CHANGELOG.md", "comparison.md"}:
+        return  # they speak of files as they were, and of those that others have
     assert set(_absent(document.read_text("utf-8"))) <= _ELSEWHERE
 
 
@@ -366,3 +366,17 @@ def test_the_example_of_a_policy_is_one() -> None:
     assert problems == ()
     assert policy.packages
     assert policy.names
+
+
+def test_every_tool_of_the_comparison_says_which_version_and_when_it_was_looked_at() -> None:
+    text = (_ROOT / "docs/comparison.md").read_text("utf-8")
+    tools = re.findall(r"^\| ([\w-]+) \| \[\d+\.\d+\.\d+\]\(https://\S+\)", text, re.MULTILINE)
+    assert set(tools) == {"conda-pypi", "pixi", "conda-lock", "mamba", "uv", "conda"}
+    assert re.search(r"looked at on \*\*\d{4}-\d\d-\d\d\*\*", text)
+
+
+def test_what_is_compared_is_read_at_a_commit_or_a_release() -> None:
+    text = (_ROOT / "docs/comparison.md").read_text("utf-8")
+    links = re.findall(r"\]\((https://[^)]+)\)", text)
+    fixed = re.compile(r"/(?:blob|tree)/[0-9a-f]{40}|/\d+\.\d+\.\d+/$|/issues/\d+$")
+    assert [link for link in links if not fixed.search(link)] == []
