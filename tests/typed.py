@@ -2,9 +2,9 @@
 
 Every fence says its language. `console` is a session: `$ ` stands before what is typed, below it
 what is printed, with `…` for what is left out: a part of a line, or, alone on a line, some lines.
-The other `SHELLS` hold lines to type and nothing else. All of them are run
-(`e2e/test_typed_docs.py`), but for those that say in a comment before them why not:
-`<!-- not run: REASON -->`.
+`ipython` is one whose prompt is the `%` of a magic. The other `SHELLS` hold lines to type and
+nothing else. All of them are run (`e2e/test_typed_docs.py`), but for those that say in a comment
+before them why not: `<!-- not run: REASON -->`.
 """
 
 from __future__ import annotations
@@ -17,7 +17,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
-SHELLS = frozenset({"console", "bash", "zsh", "fish", "ipython"})
+PROMPTS = {"console": "$ ", "ipython": "%"}
+SHELLS = frozenset({*PROMPTS, "bash", "zsh", "fish"})
 OTHERS = frozenset({"ini", "json", "mermaid", "nginx", "text", "toml", "yaml"})
 
 _FENCE = re.compile(
@@ -53,11 +54,14 @@ class Fence:
     def commands(self) -> tuple[Command, ...]:
         """What is to be typed, in its order; a line that ends in a backslash goes on."""
         lines = self.text.replace("\\\n", "").splitlines()
-        if self.language != "console":
+        prompt = PROMPTS.get(self.language)
+        if prompt is None:
             return tuple(Command(line) for line in lines if line and not line.startswith("#"))
-        starts = [at for at, line in enumerate(lines) if line.startswith("$ ")]
+        starts = [at for at, line in enumerate(lines) if line.startswith(prompt)]
         ends = pairwise([*starts, len(lines)])
-        return tuple(Command(lines[at][2:], tuple(lines[at + 1 : end])) for at, end in ends)
+        return tuple(
+            Command(lines[at].removeprefix("$ "), tuple(lines[at + 1 : end])) for at, end in ends
+        )
 
 
 def fences(text: str) -> Iterator[Fence]:
