@@ -6,11 +6,14 @@ they are used, in `e2e/test_doctor.py`.
 
 from __future__ import annotations
 
+import base64
+import hashlib
+import json
 import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import builders
@@ -18,6 +21,7 @@ from surroundings import Guarded
 
 Damage = Callable[[Guarded], None]
 UV = Path(sys.executable).with_name("uv")
+POETRY = shutil.which("poetry") or ""
 
 # Links a package without looking at what is there, as conda does.
 _LINK = """\
@@ -102,26 +106,88 @@ def pip_installed_by_itself(guarded: Guarded) -> None:
     real_pip(guarded, "install stray")
 
 
+def _project(guarded: Guarded, name: str, requires: Sequence[str], *tables: str) -> Path:
+    """Write a project with these dependencies; it is built without a network."""
+    folder = builders.project(guarded.prefix.parent / name, name, requires=requires)
+    table = {"name": name, "version": "1.0", "requires-python": ">=3.10", "dependencies": requires}
+    lines = (f"{key} = {json.dumps(value)}" for key, value in table.items())
+    build = 'requires = []\nbuild-backend = "in_tree_backend"\nbackend-path = ["."]'
+    text = "\n".join(["[project]", *lines, *(tables or ("[build-system]", build)), ""])
+    (folder / "pyproject.toml").write_text(text)
+    return folder
+
+
 def uv_has_synced_a_project(guarded: Guarded) -> None:
     """What the project does not need has gone, be it conda's or converted."""
     by_conda(guarded, "needless")
     guarded.offer("kept")
     guarded.offer("synced", "2.0")
     guarded.installs("kept")
-    folder = guarded.prefix.parent / "project"
-    folder.mkdir()
-    (folder / "pyproject.toml").write_text(
-        '[project]\nname = "app"\nversion = "1"\nrequires-python = ">=3.10"\n'
-        'dependencies = ["synced", "kept"]\n'
-    )
+    folder = _project(guarded, "synced-app", ["synced", "kept"])
     prefix, cache = str(guarded.prefix), str(guarded.prefix.parent / "uv-cache")
     own = {"UV_PROJECT_ENVIRONMENT": prefix, "UV_CACHE_DIR": cache}
     own["UV_DEFAULT_INDEX"] = guarded.index.as_uri()
-    command = [str(UV), "sync", "--python", guarded.environment.python, "--no-install-project"]
+    command = [str(UV), "sync", "--python", guarded.environment.python]
     done = subprocess.run(
         command, check=False, capture_output=True, text=True, cwd=folder, env={**os.environ, **own}
     )
     assert done.returncode == 0, done.stderr
+
+
+def poetry_has_installed_a_project(guarded: Guarded) -> None:
+    """Not into an environment of its own (`virtualenvs.create false`); an update over conda's."""
+    by_conda(guarded, "updated")
+    guarded.offer("updated", "2.0")
+    guarded.offer("locked", entry_points=["locked = locked:main"])
+    with builders.IndexServer(guarded.index) as server:
+        tables = (
+            f'[[tool.poetry.source]]\nname = "index"\nurl = "{server.url}"',
+            '[tool.poetry]\npackages = [{ include = "poetic_app", from = "src" }]',
+            '[build-system]\nrequires = ["poetry-core"]\nbuild-backend = "poetry.core.masonry.api"',
+        )
+        folder = _project(guarded, "poetic-app", ["updated>=2", "locked"], *tables)
+        done = guarded.sh(f"POETRY_VIRTUALENVS_CREATE=false {POETRY} install -n", cwd=folder)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def poetry_was_here(guarded: Guarded) -> None:
+    """What poetry 2.5 leaves, for where there is none.
+
+    Its own account of a project has absolute paths, by the name under which it knew the
+    environment, no REQUESTED, and no script of distlib's.
+    """
+    by_conda(guarded, "replaced")
+    guarded.offer("replaced", "2.0")
+    real_pip(guarded, "uninstall -y replaced")
+    site = guarded.environment.site_packages
+    for name, version in (("replaced", "2.0"), ("added", "1.0")):
+        builders.dist_folder(site, name, version)
+        (site / f"{name}-{version}.dist-info/INSTALLER").write_text("Poetry 2.5.1")
+    sources, info = guarded.prefix.parent / "verses/src", site / "verses-0.1.dist-info"
+    for folder in (sources / "verses", info):
+        folder.mkdir(parents=True)
+    script = f"#!{guarded.environment.python}\nimport sys\nfrom verses import main\n"
+    files = {
+        site / "verses.pth": f"{sources}\n",
+        guarded.prefix / "bin/verses": script,
+        info / "METADATA": "Metadata-Version: 2.4\nName: verses\nVersion: 0.1\n",
+        info / "WHEEL": "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
+        info / "entry_points.txt": "[console_scripts]\nverses=verses:main\n\n",
+        info / "INSTALLER": "poetry",
+        info / "direct_url.json": json.dumps(
+            {"dir_info": {"editable": True}, "url": sources.parent.as_uri()}
+        ),
+    }
+    name = guarded.prefix.with_name("by-another-name")
+    name.symlink_to(guarded.prefix)
+    rows = []
+    for path, text in files.items():
+        path.write_text(text)
+        digest = base64.urlsafe_b64encode(hashlib.sha256(text.encode()).digest()).rstrip(b"=")
+        known = name / path.relative_to(guarded.prefix)
+        rows.append(f"{known},sha256={digest.decode()},{len(text)}\n")
+    own = name / info.relative_to(guarded.prefix) / "RECORD"
+    (info / "RECORD").write_text("".join((*rows, f"{own},,\n")))
 
 
 # People

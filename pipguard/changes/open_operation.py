@@ -137,9 +137,11 @@ class OpenOperation:
         return (*touched, *aside), strays
 
     def _announce(self, change: Change) -> None:
+        """Say how much is linked and removed; in a repair, what goes makes room for a record."""
         coming, records = new_records(change), {record.name for record in change.records}
         going = [item for item in old_records(change) if item.record.name not in records]
-        self.reporter.linking(len(coming) + len(change.true_pip), len(going))
+        removed = 0 if change.mending else len(going)
+        self.reporter.linking(len(coming) + len(change.true_pip), removed)
 
     def _keep(self, touched: tuple[Touched, ...]) -> None:
         """Keep in the journal what will be touched."""

@@ -8,6 +8,7 @@ files into place is ours then, under the journal, and every path is known before
 from __future__ import annotations
 
 import csv
+import os
 import posixpath
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -115,20 +116,30 @@ def recorded(prefix: Path, dist: Dist) -> Iterator[str]:
             "pip-left-no-record", restored=True, path=dist.info, error=error
         ) from error
     for name in names:
-        inside = _relative(prefix, root, name)
+        inside = inside_of(prefix, root, name)
         if inside is not None and (prefix / inside).is_file():
             yield inside
 
 
-def _relative(prefix: Path, root: str, name: str) -> str | None:
-    """Turn a RECORD path into one relative to the prefix; None for what lies outside."""
-    if Path(name).is_absolute():
-        try:
-            return Path(name).relative_to(prefix).as_posix()
-        except ValueError:
-            return None
-    joined = posixpath.normpath(posixpath.join(root, name))
-    return None if joined.startswith("..") else joined
+def inside_of(prefix: Path, root: str, name: str) -> str | None:
+    """Turn a path of a RECORD into one relative to the prefix; None for what lies outside.
+
+    poetry writes the paths of its project as absolute ones, by whatever name it knew the prefix.
+
+    Args:
+        prefix: the environment.
+        root: what relative paths start from, itself relative to the prefix.
+        name: the path.
+    """
+    if not posixpath.isabs(name):
+        joined = posixpath.normpath(posixpath.join(root, name))
+        return None if joined == ".." or joined.startswith("../") else joined
+    folder, _, base = posixpath.normpath(name).rpartition("/")
+    pairs = ((folder, str(prefix)), (os.path.realpath(folder), os.path.realpath(prefix)))
+    for place, here in pairs:
+        if f"{place}/".startswith(f"{here}/"):
+            return f"{place}/{base}".removeprefix(f"{here}/")
+    return None
 
 
 def _unrecorded(prefix: Path, dist: Dist) -> Iterator[str]:

@@ -10,11 +10,11 @@ import base64
 import binascii
 import csv
 import os
-import posixpath
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
+from pipguard.changes.staging import inside_of
 from pipguard.direct_url import DirectUrl, parse_direct_url
 from pipguard.doctor.evidence import Damage, Info, Row
 from pipguard.doctor.files import hashes
@@ -162,9 +162,9 @@ def _inside(prefix: Path, root: str, rows: Iterable[tuple[str, str]]) -> tuple[R
     """Make rows relative to the prefix; what lies outside is nobody's here."""
     found = []
     for name, value in rows:
-        whole = posixpath.normpath(posixpath.join(str(prefix), root, name))
-        if whole.startswith(f"{prefix}/"):
-            found.append(Row(whole.removeprefix(f"{prefix}/"), _hex(value)))
+        path = inside_of(prefix, root, name)
+        if path is not None:
+            found.append(Row(path, _hex(value)))
     return tuple(found)
 
 

@@ -13,6 +13,8 @@ DOCTOR_TEXTS: dict[str, str] = {
     "finding-columns": "what|name|about|`--fix` does",
     "doctor-advice": "`pipguard doctor --fix` does what the last column says, in one operation "
     "that `pipguard undo` takes back.",
+    "doctor-plan": "What the last column says will be done, in one operation that `pipguard undo` "
+    "takes back.",
     "doctor-left": "This is left for a person to decide: docs/reference/doctor.md says what there "
     "is to choose.",
     "doctor-left-to-install": "What is missing has to come from channels and index: "

@@ -53,7 +53,7 @@ def run(arguments: Sequence[str]) -> int:
     treated = _is_treated(parsed, prefix, findings)
     if treated:
         if not parsed.json:
-            show(prefix.path, findings, terminal)
+            show(prefix.path, findings, terminal, "doctor-plan")
             _show_migration(parsed, prefix, terminal)
         if not (_is_unasked(parsed) or terminal.confirm()):
             return 1

@@ -11,6 +11,7 @@ import rattler
 from damages import Damage
 from surroundings import Guarded, pipguard
 
+_needs_poetry = pytest.mark.skipif(not damages.POETRY, reason="there is no poetry")
 _needs_uv = pytest.mark.skipif(not damages.UV.exists(), reason="there is no uv")
 # Kind, name and fix of a finding.
 Findings = set[tuple[str, str, str]]
@@ -23,6 +24,11 @@ BY_OTHERS: dict[Damage, Findings] = {
     damages.pip_installed_by_itself: {
         ("untracked", "stray", "adopt"),
         ("untracked", "stray-too", "adopt"),
+    },
+    damages.poetry_was_here: {
+        ("overwritten", "replaced", "adopt"),
+        ("untracked", "added", "adopt"),
+        ("untracked", "verses", "adopt"),
     },
 }
 BY_PEOPLE: dict[Damage, Findings] = {
@@ -58,7 +64,15 @@ BY_CHANCE: dict[Damage, Findings] = {
 BY_UV: dict[Damage, Findings] = {
     damages.uv_has_synced_a_project: {
         ("untracked", "synced", "adopt"),
+        ("untracked", "synced-app", "adopt"),
         ("stale-record", "needless", "restore"),
+    },
+}
+BY_POETRY: dict[Damage, Findings] = {
+    damages.poetry_has_installed_a_project: {
+        ("untracked", "updated", "adopt"),
+        ("untracked", "locked", "adopt"),
+        ("untracked", "poetic-app", "adopt"),
     },
 }
 
@@ -80,8 +94,14 @@ def tree(guarded: Guarded) -> dict[str, str]:
 
 @pytest.mark.parametrize(
     "group",
-    [BY_OTHERS, BY_PEOPLE, BY_CHANCE, pytest.param(BY_UV, marks=_needs_uv)],
-    ids=["others", "people", "chance", "uv"],
+    [
+        BY_OTHERS,
+        BY_PEOPLE,
+        BY_CHANCE,
+        pytest.param(BY_UV, marks=_needs_uv),
+        pytest.param(BY_POETRY, marks=_needs_poetry),
+    ],
+    ids=["others", "people", "chance", "uv", "poetry"],
 )
 def test_damages_are_found_repaired_at_once_and_the_repair_is_undone(
     guarded: Guarded, group: dict[Damage, Findings]
