@@ -7,6 +7,7 @@ PYTEST_OPTIONS ?= -n auto
 BENCH_JSON ?= build/bench.json
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+DOCS := build/docs
 
 .PHONY: help tour test check format bench docs clean
 
@@ -37,12 +38,16 @@ format: $(READY)
 bench: $(READY)
 	@$(BIN)/python -m bench $(BENCH_JSON)
 
+# Into an environment of its own, by uv in a few seconds; by pip where only pip's settings lead to
+# an index.
 docs: $(READY)
-	@$(BIN)/python -m pip --quiet --disable-pip-version-check install --group docs
-	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
+	@$(BIN)/uv --quiet venv --allow-existing --python $(BIN)/python $(DOCS)
+	@$(BIN)/uv --quiet pip install --python $(DOCS)/bin/python --group docs || \
+		$(BIN)/python -m pip --quiet --python $(DOCS) install --group docs
+	NO_MKDOCS_2_WARNING=1 $(DOCS)/bin/mkdocs build --strict
 
 clean:
-	rm -rf build/site $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf build/site $(DOCS) $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis
 
 $(READY): pyproject.toml .ci/environment.py
 	@$(PYTHON) .ci/environment.py $(VENV)
