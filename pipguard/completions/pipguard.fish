@@ -130,7 +130,7 @@ complete -c pipguard -n '_shtab_pipguard_using undo' -s h -l help -d 'show this 
 complete -c pipguard -n '_shtab_pipguard_using undo' -s p -l prefix -xka "(__fish_complete_directories)" -d 'the environment, by its folder (default: the active one)'
 complete -c pipguard -n '_shtab_pipguard_using undo' -s n -l name -xka "(_pipguard_list environments)" -d 'the environment, by its name'
 complete -c pipguard -n '_shtab_pipguard_using undo' -l with-later -d 'undo the operations after it, too'
-complete -c pipguard -n '_shtab_pipguard_using undo; and test $_shtab_pipguard_npos -eq 0' -ka "(_pipguard_list operations)" -d 'the operation, as `pipguard history` lists it (default: the newest that stands)'
+complete -c pipguard -n '_shtab_pipguard_using undo; and test $_shtab_pipguard_npos -eq 0' -ka "(_pipguard_list operations)" -d 'the operation, by its id in `pipguard history` or the beginning of it (default: the newest that stands)'
 complete -c pipguard -n '_shtab_pipguard_using; and test $_shtab_pipguard_npos -eq 0' -a recover -d 'take back what was cut off; other commands do so, too'
 complete -c pipguard -n '_shtab_pipguard_using recover' -s h -l help -d 'show this help message and exit'
 complete -c pipguard -n '_shtab_pipguard_using recover' -s p -l prefix -xka "(__fish_complete_directories)" -d 'the environment, by its folder (default: the active one)'

@@ -55,7 +55,7 @@ FIXES: dict[str, str] = {
     "place": "place the guard again",
     "repack": "make the package again from what is installed",
     "install": "with `--migrate`, install {requires}",
-    "none": "nothing: see docs/reference/doctor.md",
+    "none": "nothing: take one of the two from the other side",
 }
 
 # What stands for a fact that is not known.

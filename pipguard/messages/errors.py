@@ -47,7 +47,8 @@ ERRORS: dict[str, Wording] = {
         "Type `pipguard enable -p {prefix}`.",
     ),
     "pip-of-a-copy": Wording(
-        "This pip lies in {other}, a copy of {prefix}, whose python its first line still names.",
+        "This pip lies in {other}, a copy of {prefix}, and its first line still starts the python "
+        "of {prefix}.",
         "Type `{other}/bin/python -m pip …`.",
     ),
     "venv-not-guarded": Wording(
@@ -186,14 +187,15 @@ ERRORS: dict[str, Wording] = {
         "`uv help pip install` shows every option.",
     ),
     "uv-option-refused": Wording(
-        "In a guarded environment nothing can be made of: {options}.",
-        "Leave it out, or use real uv: `PIPGUARD_BYPASS=1 uv pip …`.",
+        "In a guarded environment, pipguard cannot do what these options ask for: {options}.",
+        "Leave them out, or use real uv: `PIPGUARD_BYPASS=1 uv pip …`.",
     ),
     "names-untold": Wording(
-        "pip {pip_version} does not tell what the files name; what else may go is unknown.",
+        "pip {pip_version} does not tell what is named in the files, so that it is not known what "
+        "a sync may remove.",
         "Use `uv pip install -r …` and `uv pip uninstall …`.",
     ),
-    "uv-pinned-nothing": Wording("uv found no versions to pin.", "See uv's text above."),
+    "uv-pinned-nothing": Wording("uv found no versions that fit together.", "See uv's text above."),
     # export
     "export-not-on-index": Wording(
         "No index has {names}, which conda brought; a lock for pip cannot hold conda packages.",
@@ -240,7 +242,7 @@ ERRORS: dict[str, Wording] = {
     # pip
     "own-pip-missing": Wording(
         "pipguard's own pip, one of its dependencies, is missing.",
-        "Reinstall pipguard: `pip install --force-reinstall conda-pipguard`.",
+        "Install pipguard again, the way it was installed.",
     ),
     "no-pip-for-python": Wording(
         "pipguard's own pip needs python {needed}; {prefix} has {python}, and no pip {oldest} "
@@ -257,7 +259,7 @@ ERRORS: dict[str, Wording] = {
         "real pip: `PIPGUARD_BYPASS=1 pip …`.",
     ),
     "pip-refused": Wording("pip refused the command line.", "See pip's text above."),
-    "pip-failed": Wording("pip found no plan.", "See pip's text above."),
+    "pip-failed": Wording("pip found no way to install this.", "See pip's text above."),
     "pip-fetch-failed": Wording("pip could not fetch or build a wheel.", "See pip's text above."),
     "pip-install-failed": Wording("pip could not install.", "See pip's text above."),
     "pip-uninstall-failed": Wording("pip could not uninstall.", "See pip's text above."),
@@ -288,7 +290,7 @@ ERRORS: dict[str, Wording] = {
     ),
     "promised-dist-missing": Wording(
         "The solver's answer lacks {name}.",
-        "Report this with the command line; `prefer = 'pypi-only'` in the policy avoids it.",
+        "Report this with the command line; `prefer = 'pypi-only'` in a policy file avoids it.",
     ),
     "promised-version-missing": Wording(
         "The solver chose {name} {version}, which the request excludes.",
@@ -335,12 +337,12 @@ ERRORS: dict[str, Wording] = {
     ),
     "too-many-attempts": Wording(
         "After {attempts} solves some package still ships something else than its name says.",
-        "Say in the policy where the packages of this request shall come from.",
+        "Say in a policy file where the packages of this request shall come from.",
     ),
     # applying
     "apply-failed": Wording(
         "Changing {prefix} failed half-way: {error}",
-        "Mend that and type the same command again; `pipguard status` shows what is there.",
+        "Put that right and type the same command again; `pipguard status` shows what is there.",
     ),
     "repair-failed": Wording(
         "What an earlier operation left in {prefix} cannot be put back: {error}",
@@ -348,14 +350,14 @@ ERRORS: dict[str, Wording] = {
     ),
     "paths-owned": Wording(
         "{newcomers} from PyPI would replace files that belong to {owners}: {paths}",
-        "Do without one of them: `pip uninstall` that of conda, or install in a new environment.",
+        "Do without one of them: `pip uninstall` conda's, or install into a new environment.",
     ),
     "undo-nothing": Wording(
         "There is no operation to undo.",
         "`pipguard history` lists what was done.",
     ),
     "undo-unknown": Wording(
-        "{id} is no operation of this environment, or not one alone.",
+        "{id} names no operation of this environment, or several.",
         "`pipguard history` lists the ids.",
     ),
     "undo-not-standing": Wording(
@@ -377,7 +379,7 @@ ERRORS: dict[str, Wording] = {
     ),
     "undo-changed-since": Wording(
         "What {id} left was changed by something else: {paths}",
-        "`pipguard doctor` tells by whom and what to do.",
+        "`pipguard doctor` tells what is wrong now, `pipguard doctor --fix` repairs it.",
     ),
     "undo-saved-altered": Wording(
         "Saved files of {id} are not what was saved: {paths}",
@@ -385,11 +387,11 @@ ERRORS: dict[str, Wording] = {
     ),
     "undo-failed": Wording(
         "Undoing failed half-way: {error}",
-        "Mend that and type the same command again.",
+        "Put that right and type the same command again.",
     ),
     "journal-not-kept": Wording(
         "What would be replaced in {prefix} cannot be kept: {error}",
-        "Make room or mend permissions, then type the same command again.",
+        "Make room or put permissions right, then type the same command again.",
     ),
     "journal-unreadable": Wording(
         "The journal of an earlier operation, {folder}, cannot be read: {error}",

@@ -76,7 +76,8 @@ HELP: dict[str, str] = {
     "history ID": "one operation, by its id or the beginning of it (default: all, in a table)",
     "undo": "Go back to the state before an operation, from files that were kept: no network is "
     "needed.",
-    "undo ID": "the operation, as `pipguard history` lists it (default: the newest that stands)",
+    "undo ID": "the operation, by its id in `pipguard history` or the beginning of it (default: "
+    "the newest that stands)",
     "--with-later": "undo the operations after it, too",
     "recover": "Put right what a killed operation left. Any other command does so as well.",
     "completion": "Print a script for your shell, which then completes verbs, options, "

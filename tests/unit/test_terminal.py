@@ -298,7 +298,7 @@ def test_json_has_the_schema_at_its_top() -> None:
             """
             ERROR: Changing /env failed half-way: disk full
             The environment was being changed and may be incomplete.
-            Mend that and type the same command again; `pipguard status` shows what is there.
+            Put that right and type the same command again; `pipguard status` shows what is there.
             """,
         ),
         (
@@ -306,7 +306,7 @@ def test_json_has_the_schema_at_its_top() -> None:
             """
             ERROR: Changing /env failed half-way: disk full
             Nothing was changed.
-            Mend that and type the same command again; `pipguard status` shows what is there.
+            Put that right and type the same command again; `pipguard status` shows what is there.
             """,
         ),
         (
@@ -319,7 +319,7 @@ def test_json_has_the_schema_at_its_top() -> None:
             """
             ERROR: These wheels cannot be turned into conda packages:
               a-1.0.whl: '../../evil.py' could lie outside the environment
-              b-1.0.whl: it unpacks to 900 times its size
+              b-1.0.whl: it unpacks to 900 times its size, which is over the limit
             Nothing was changed.
             Report this to the project that published the wheel, or ask for another version.
             """,
