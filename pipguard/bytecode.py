@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from pipguard.prefix import Prefix
+from pipguard.target import Target
 
 # Starting worker processes costs more than compiling this many files.
 _WORTH_WORKERS = 400
@@ -33,7 +34,8 @@ def compile_files(prefix: Prefix, files: Iterable[str]) -> dict[str, str]:
     if not sources:
         return {}
     with tempfile.NamedTemporaryFile("w", suffix=".txt", encoding="utf-8") as listing:
-        listing.writelines(f"{prefix.path / source}\n" for source in sources)
+        # Relative, as conda does it: no compiled file names the folder of an environment.
+        listing.writelines(f"{source}\n" for source in sources)
         listing.flush()
         workers = "0" if len(sources) > _WORTH_WORKERS else "1"
         subprocess.run(
@@ -46,15 +48,16 @@ def compile_files(prefix: Prefix, files: Iterable[str]) -> dict[str, str]:
             check=False,
             cwd=prefix.path,
         )
-    found = ((source, _compiled(prefix, source)) for source in sources)
-    return {source: compiled for source, compiled in found if compiled}
+    found = ((source, compiled_path(prefix.target, source)) for source in sources)
+    root = f"{prefix.path}/"
+    return {it: path for it, path in found if os.path.isfile(root + path)}  # noqa: PTH113
 
 
-def _compiled(prefix: Prefix, source: str) -> str | None:
-    folder, _, name = source.rpartition("/")
-    tag = f"cpython-{prefix.target.minor.replace('.', '')}"
-    compiled = f"{folder}/__pycache__/{name.removesuffix('.py')}.{tag}.pyc"
-    return compiled if (prefix.path / compiled).is_file() else None
+def compiled_path(target: Target, source: str) -> str:
+    """Say where python keeps the compiled file of a source (PEP 3147)."""
+    folder, slash, name = source.rpartition("/")
+    tag = f"cpython-{target.minor.replace('.', '')}"
+    return f"{folder}{slash}__pycache__/{name.removesuffix('.py')}.{tag}.pyc"
 
 
 def sweep(prefix: Path, files: Iterable[str]) -> None:

@@ -18,6 +18,7 @@ from pathlib import Path
 
 from filelock import FileLock
 
+from pipguard.kept_bytecode import FOLDER as BYTECODE
 from pipguard.references import References
 from pipguard.wheels.channel import LocalChannel
 
@@ -34,6 +35,8 @@ class Kind(str, Enum):
     """A converted package that no environment refers to."""
     CACHED = "cached"
     """An extracted package in the cache that no environment refers to."""
+    BYTECODE = "bytecode"
+    """Compiled files of a package that no environment refers to, kept for the next one."""
     INDEX = "index"
     """The index of a channel, not read anew for a month."""
     LEFTOVER = "leftover"
@@ -81,6 +84,7 @@ def look(places: Places, references: References) -> tuple[Item, ...]:
     found = (
         *_of_kind(Kind.CONVERTED, _converted(places.channel, references), day),
         *_of_kind(Kind.CACHED, _cached(places.packages, references), day),
+        *_of_kind(Kind.BYTECODE, _bytecode(places.cache / BYTECODE, references), day),
         *_of_kind(Kind.INDEX, _entries(places.cache / "repodata"), month),
         *_of_kind(Kind.LEFTOVER, _leftovers(places), day),
     )
@@ -101,7 +105,8 @@ def remove(items: Iterable[Item], places: Places) -> None:
         with FileLock(places.packages / ".cache.lock"):  # rattler's, held while it links
             _set_aside(cached, places.staging)
     going = (path for path in _entries(places.staging) if path.name.startswith(_GOING))
-    others = (item.path for item in listed if item.kind in (Kind.INDEX, Kind.LEFTOVER))
+    whole = (Kind.BYTECODE, Kind.INDEX, Kind.LEFTOVER)
+    others = (item.path for item in listed if item.kind in whole)
     for path in (*others, *going):
         _delete(path)
 
@@ -148,6 +153,14 @@ def _cached(folder: Path, references: References) -> Iterator[Path]:
             lock = path.with_name(f"{path.name}.lock")
             if lock.exists():
                 yield lock
+
+
+def _bytecode(folder: Path, references: References) -> Iterator[Path]:
+    """Yield what is kept of packages, of every python."""
+    for path in (package for python in _entries(folder) for package in _entries(python)):
+        parts = path.name.rsplit("-", _STEM - 1)
+        if len(parts) == _STEM and not references.hold(*parts):
+            yield path
 
 
 def _leftovers(places: Places) -> Iterator[Path]:

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
+from pipguard.changes.applying import Means
 from pipguard.changes.files import Files
 from pipguard.changes.journal import JournalFolder
 from pipguard.changes.lock import locked
@@ -19,6 +20,7 @@ from pipguard.changes.open_operation import Command, OpenOperation, Within
 from pipguard.changes.repair import Repair, roll_back
 from pipguard.changes.retention import trim
 from pipguard.errors import TransactionError
+from pipguard.kept_bytecode import KeptBytecode
 from pipguard.prefix import Prefix
 from pipguard.seams import Change, CondaEngine, Outcome, Reporter, TruePip
 
@@ -27,8 +29,13 @@ from pipguard.seams import Change, CondaEngine, Outcome, Reporter, TruePip
 class Transaction:
     """Changes one prefix (`seams.Journal`).
 
-    `engine` makes the engine when it is first needed; `keep` is how many operations keep their
-    files for `undo`, None for the usual number.
+    Attributes:
+        prefix: the environment.
+        engine, true_pip, bytecode: what does the work, see `Means`.
+        command: what was typed.
+        reporter: told what happens.
+        files: the changes to files.
+        keep: how many operations keep their files for `undo`, None for the usual number.
     """
 
     prefix: Prefix
@@ -38,6 +45,7 @@ class Transaction:
     reporter: Reporter
     files: Files = field(default_factory=Files)
     keep: Callable[[], int | None] = lambda: None
+    bytecode: Callable[[], KeptBytecode | None] = lambda: None
 
     @property
     def journal(self) -> JournalFolder:
@@ -70,7 +78,7 @@ class Transaction:
         """
         operation = OpenOperation(self.prefix, self.command, self.reporter, self.files)
         try:
-            yield Within(operation, self.engine, self.true_pip)
+            yield Within(operation, Means(self.engine, self.true_pip, self.bytecode))
             operation.finish()
         except BaseException as error:
             operation.take_back(error)

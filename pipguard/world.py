@@ -16,6 +16,7 @@ from pathlib import Path
 from pipguard.changes.open_operation import Command
 from pipguard.credentials import redacted_arguments
 from pipguard.guard import World
+from pipguard.kept_bytecode import kept_in
 from pipguard.pip_tool import PipTool
 from pipguard.prefix import Prefix
 from pipguard.seams import Reporter
@@ -24,19 +25,29 @@ from pipguard.transaction import Transaction
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from pipguard.question import Sources
+    from pipguard.settings import Settings
 
 
 @contextmanager
 def build(
     prefix: Prefix, arguments: Sequence[str], front_door: str, reporter: Reporter, pip: PipTool
 ) -> Iterator[World]:
-    """Build the world for one install or uninstall; its workshop goes with the block."""
+    """Build the world for one install or uninstall; its workshop goes with the block.
+
+    Its parts raise `UsageError` when they are first used and a policy file cannot be.
+    """
 
     @cache
     def sources() -> Sources:
         from pipguard.sources import build_sources  # noqa: PLC0415 # only for changes
 
         return build_sources(prefix, reporter)
+
+    @cache
+    def settings() -> Settings:
+        from pipguard.settings import read_settings, usual_places  # noqa: PLC0415 # only for changes
+
+        return read_settings(prefix.path, os.environ, usual_places())
 
     command = Command(front_door, redacted_arguments(arguments))
     with ExitStack() as workshops:
@@ -50,27 +61,15 @@ def build(
                 pip,
                 command,
                 reporter,
-                keep=lambda: _kept_operations(prefix),
+                keep=lambda: settings().keep.value,
+                bytecode=lambda: kept_in(settings().cache.value, os.environ),
             ),
             reporter=reporter,
-            workshop=lambda: Path(workshops.enter_context(_workshop(prefix))),
+            workshop=lambda: Path(workshops.enter_context(_workshop(settings().cache.value))),
         )
 
 
-def _kept_operations(prefix: Prefix) -> int | None:
-    from pipguard.settings import read_settings, usual_places  # noqa: PLC0415 # only for changes
-
-    return read_settings(prefix.path, os.environ, usual_places()).keep.value
-
-
-def _workshop(prefix: Prefix) -> tempfile.TemporaryDirectory[str]:
-    """Make a folder for wheels in our cache.
-
-    Raises:
-        UsageError: a policy file cannot be used.
-    """
-    from pipguard.settings import read_settings, usual_places  # noqa: PLC0415 # only for changes
-
-    folder = read_settings(prefix.path, os.environ, usual_places()).cache.value
+def _workshop(folder: Path) -> tempfile.TemporaryDirectory[str]:
+    """Make a folder for wheels in our cache."""
     folder.mkdir(parents=True, exist_ok=True)
     return tempfile.TemporaryDirectory(prefix="wheels-", dir=folder)

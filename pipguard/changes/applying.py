@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from pipguard import conda_meta
-from pipguard.bytecode import compile_files, sweep
+from pipguard.bytecode import sweep
 from pipguard.changes.files import Files
 from pipguard.changes.forecast import (
     HISTORY,
@@ -27,6 +27,7 @@ from pipguard.changes.staging import place
 from pipguard.changes.summary import specs
 from pipguard.conda_history import Revision
 from pipguard.errors import TransactionError
+from pipguard.kept_bytecode import KeptBytecode, Sources, provide
 from pipguard.names import PyPIName
 from pipguard.plan import Candidate
 from pipguard.prefix import Prefix
@@ -34,13 +35,27 @@ from pipguard.records import InstalledRecord, Origin, Record, shipped
 from pipguard.seams import Change, CondaEngine, Outcome, TruePip
 
 
+@dataclass(frozen=True, slots=True)
+class Means:
+    """What does the work of a change.
+
+    Attributes:
+        engine: makes the engine when it is first needed.
+        true_pip: real pip.
+        bytecode: says where compiled files are kept for other environments, None for nowhere.
+    """
+
+    engine: Callable[[], CondaEngine]
+    true_pip: TruePip
+    bytecode: Callable[[], KeptBytecode | None] = lambda: None
+
+
 @dataclass(frozen=True)
 class Application:
     """Applies the parts of a change to a prefix."""
 
     prefix: Prefix
-    engine: Callable[[], CondaEngine]
-    true_pip: TruePip
+    means: Means
     files: Files
 
     def apply(self, parts: Parts) -> Outcome:
@@ -54,7 +69,7 @@ class Application:
         if change.mending:
             self._clear_away(change.mending)
         if not change.mending or new_records(change):
-            self.engine().apply(change.records, change.reinstall)
+            self.means.engine().apply(change.records, change.reinstall)
         for item in staying(change):
             conda_meta.readable(self.prefix, item.record)
         for item in old_records(change):
@@ -83,7 +98,7 @@ class Application:
     def _remove_pips(self, parts: Parts) -> None:
         """Delete what pip had installed and what accounts for it."""
         if parts.leaving.by_pip:
-            self.true_pip.uninstall(parts.leaving.by_pip)
+            self.means.true_pip.uninstall(parts.leaving.by_pip)
         for path in parts.leaving.paths:
             self.files.delete(self.prefix.path / path)
         sweep(self.prefix.path, parts.leaving.paths)
@@ -94,8 +109,8 @@ class Application:
     def _complete(self, change: Change) -> list[InstalledRecord]:
         """Bring the engine's new records to what conda would have written."""
         new = new_records(change)
-        files = [file for record in new for file in self._files(record)]
-        compiled = compile_files(self.prefix, files) if change.compile else {}
+        sources = [Sources(record, self._sources(record)) for record in new]
+        compiled = provide(self.prefix, sources, self.means.bytecode()) if change.compile else {}
         linked = [
             conda_meta.complete(self.prefix, record, compiled, change.requested.get(record.name))
             for record in new
@@ -106,12 +121,13 @@ class Application:
                 conda_meta.set_requested(self.prefix, record, change.requested[record.name])
         return linked
 
-    def _files(self, record: Record) -> tuple[str, ...]:
+    def _sources(self, record: Record) -> tuple[str, ...]:
         """Name the files conda would compile: those of noarch python packages."""
         data = conda_meta.read(self.prefix, record)
         if data.data.get("noarch") != "python":
             return ()
-        return tuple(path for path in data.files if not path.startswith(HIDDEN))
+        ours = (path for path in data.files if not path.startswith(HIDDEN))
+        return tuple(path for path in ours if path.endswith(".py"))
 
     def _account_for_pips(self, change: Change) -> list[InstalledRecord]:
         dists = {dist.name: dist for dist in self.prefix.dists()} if change.true_pip else {}

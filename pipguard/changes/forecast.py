@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from pipguard.bytecode import compiled_of
+from pipguard.bytecode import compiled_of, compiled_path
 from pipguard.changes.files import sha256_of
 from pipguard.changes.journal import Touched
 from pipguard.changes.mending import Mending
@@ -166,12 +166,9 @@ def _coming(prefix: Prefix, parts: Parts) -> Iterator[Touched]:
 
 
 def _compiled(prefix: Prefix, files: Mapping[str, object] | Sequence[str]) -> Iterator[Touched]:
-    tag = f"cpython-{prefix.target.minor.replace('.', '')}"
     for file in files:
-        folder, _, name = file.rpartition("/")
-        if name.endswith(".py"):
-            stem = name.removesuffix(".py")
-            yield Touched(f"{folder}/__pycache__/{stem}.{tag}.pyc", _BYTECODE)
+        if file.endswith(".py"):
+            yield Touched(compiled_path(prefix.target, file), _BYTECODE)
 
 
 def _record(record: Record) -> Touched:

@@ -7,13 +7,12 @@ revision of conda's history and one line of the ledger. Start at `OpenOperation.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import dataclass, field
 from itertools import zip_longest
 
 from pipguard import ledger
-from pipguard.changes.applying import Application, write_history
+from pipguard.changes.applying import Application, Means, write_history
 from pipguard.changes.contested import (
     ASIDE,
     Stray,
@@ -37,7 +36,7 @@ from pipguard.changes.states import Expected, Kind
 from pipguard.changes.summary import Dists, Summary, summed
 from pipguard.errors import LedgerError, PipguardError, TransactionError
 from pipguard.prefix import Prefix
-from pipguard.seams import Change, CondaEngine, Outcome, Reporter, TruePip
+from pipguard.seams import Change, Outcome, Reporter
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,37 +90,35 @@ class OpenOperation:
 
     # One change
 
-    def take(self, change: Change, engine: Callable[[], CondaEngine], true_pip: TruePip) -> Outcome:
+    def take(self, change: Change, means: Means) -> Outcome:
         """Apply a change.
 
         Raises:
             TransactionError: a step failed; `take_back` says what became of that.
             EngineError, PlanError, OSError: nothing of this change has been touched.
         """
-        parts = self._prepared(change, engine, true_pip)
+        parts = self._prepared(change, means)
         try:
             touched, strays = self._foreseen(parts)
             self._announce(change)
             self._keep(touched)
             self.parts.append(parts)
             self.strays.extend(strays)
-            application = Application(self.prefix, engine, true_pip, self.files)
+            application = Application(self.prefix, means, self.files)
             self.outcomes.append(self._applied(application, parts, strays))
         finally:
             self.files.clear(parts.staged.folder)
         return self.outcomes[-1]
 
-    def _prepared(
-        self, change: Change, engine: Callable[[], CondaEngine], true_pip: TruePip
-    ) -> Parts:
+    def _prepared(self, change: Change, means: Means) -> Parts:
         """Do all that can fail without touching the prefix."""
         names = {*change.uninstalls, *(candidate.name for candidate, _ in change.true_pip)}
         going = leaving(names, self.prefix, change.before)
         coming = new_records(change)
-        layouts = engine().layouts(coming) if coming else {}
+        layouts = means.engine().layouts(coming) if coming else {}
         folder = self.prefix.own_folder / "staging"
         self.files.clear(folder)
-        staged = stage([candidate for candidate, _ in change.true_pip], folder, true_pip)
+        staged = stage([candidate for candidate, _ in change.true_pip], folder, means.true_pip)
         return Parts(change, layouts, going, staged)
 
     def _foreseen(self, parts: Parts) -> tuple[tuple[Touched, ...], tuple[Stray, ...]]:
@@ -234,8 +231,7 @@ class Within:
     """A `seams.Journal` whose changes become parts of one operation that is under way."""
 
     operation: OpenOperation
-    engine: Callable[[], CondaEngine]
-    true_pip: TruePip
+    means: Means
 
     def begin(self) -> AbstractContextManager[None]:
         """See `seams.Journal.begin`; whoever has opened the operation holds the lock."""
@@ -243,4 +239,4 @@ class Within:
 
     def commit(self, change: Change) -> Outcome:
         """See `seams.Journal.commit`; it lasts only once the operation is finished."""
-        return self.operation.take(change, self.engine, self.true_pip)
+        return self.operation.take(change, self.means)

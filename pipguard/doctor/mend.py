@@ -6,6 +6,7 @@ else is laid out in a folder, and then one change does it all.
 
 from __future__ import annotations
 
+import os
 import shutil
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -26,6 +27,7 @@ from pipguard.doctor.findings import Finding, Forget, Remove, Repack, Restore, R
 from pipguard.doctor.repacking import repack
 from pipguard.doctor.staging import adoptions, stage
 from pipguard.engine.rattler import RattlerEngine
+from pipguard.kept_bytecode import kept_in
 from pipguard.names import CondaName
 from pipguard.pip_tool import PipTool
 from pipguard.prefix import Prefix
@@ -93,6 +95,7 @@ def hospital_of(
                 command,
                 reporter,
                 keep=lambda: found.settings.keep.value,
+                bytecode=lambda: kept_in(cache, os.environ),
             ),
             launcher=launcher,
             workshop=Path(workshop),

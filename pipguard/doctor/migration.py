@@ -51,7 +51,9 @@ class Guarded:
             request = understand(pip.told(), str(self.prefix.path.resolve()))
             assert isinstance(request, Install)  # noqa: S101 # the first word says so
             with build(self.prefix, self.argv, "pipguard", self.reporter, pip) as world:
-                ours = replace(self.journal, engine=lambda: world.sources().engine, true_pip=pip)
+                engine = lambda: world.sources().engine  # noqa: E731 # made when first needed
+                means = replace(self.journal.means, engine=engine, true_pip=pip)
+                ours = replace(self.journal, means=means)
                 journal = ours if asked is None else _Asking(ours, asked)
                 guard.install(request, replace(world, journal=journal))
         finally:

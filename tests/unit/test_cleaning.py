@@ -55,6 +55,12 @@ class Machine:
         package.with_name(f"{stem}.lock").write_bytes(bytes(40))
         return package
 
+    def compiled(self, stem: str) -> Path:
+        package = self.cache / "bytecode/3.12.4" / stem
+        (package / "0123456789abcdef/lib").mkdir(parents=True)
+        (package / "0123456789abcdef/lib/data.pyc").write_bytes(bytes(500))
+        return package
+
     def install(self, stem: str) -> Path:
         record = self.environment / f"conda-meta/{stem}.json"
         record.write_text("{}")
@@ -89,9 +95,11 @@ def test_what_no_environment_refers_to_goes_from_index_and_disk(machine: Machine
     machine.install(stem(kept))
     installed, unused = machine.cached("numpy-1.0-py311_0"), machine.cached("scipy-1.0-py311_0")
     machine.install(installed.name)
+    compiled = [machine.compiled(path.name) for path in (installed, unused)]
 
     assert machine.clean() == 0
 
+    assert [path.exists() for path in compiled] == [True, False]
     assert LocalChannel(machine.channel.folder).packages() == (kept,)
     assert (kept.path.exists(), gone.path.exists()) == (True, False)
     assert sorted(path.name for path in (machine.cache / "pkgs").iterdir()) == [
@@ -127,6 +135,7 @@ def test_a_dry_run_lists_what_would_go_and_touches_nothing(
     machine: Machine, capsys: Printed
 ) -> None:
     package, cached = machine.converted("demo"), machine.cached("numpy-1.0-py311_0")
+    compiled = machine.compiled("numpy-1.0-py311_0")
     assert machine.clean("--dry-run", "--json") == 0
     told = document(capsys)
     sizes = {item["path"]: (item["kind"], item["size"]) for item in told["items"]}
@@ -134,8 +143,9 @@ def test_a_dry_run_lists_what_would_go_and_touches_nothing(
         str(package.path): ("converted", package.size),
         str(cached): ("cached", 1000),
         f"{cached}.lock": ("cached", 40),
+        str(compiled): ("bytecode", 500),
     }
-    assert (told["dry_run"], told["freed"], told["unseen"]) == (True, package.size + 1040, [])
+    assert (told["dry_run"], told["freed"], told["unseen"]) == (True, package.size + 1540, [])
     assert package.path.exists()
     assert cached.exists()
 

@@ -1,0 +1,184 @@
+"""Bytecode kept beside the package cache: what one environment has compiled, the next one links.
+
+Compiling is half of what an install costs. Python takes a compiled file for that of a source whose
+size and time of change it names, and the engine gives both to every environment it links a package
+into; so the compiled files of a package are linked as the package itself is. conda compiles in
+every environment anew.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import shutil
+import struct
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from pipguard.bytecode import compile_files, compiled_path
+from pipguard.prefix import Prefix
+from pipguard.records import Record
+from pipguard.target import Target
+
+FOLDER = "bytecode"
+
+_HEADER = struct.Struct("<4xIII")
+_BY_TIME = 0
+_WORD = 0xFFFFFFFF
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """The python files of one package that was linked, relative to the prefix."""
+
+    record: Record
+    files: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What was linked, by source, and which sources are still to be compiled."""
+
+    compiled: Mapping[str, str]
+    left: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class KeptBytecode:
+    """Compiled files by python, package and hash of the package.
+
+    Attributes:
+        folder: where they lie.
+        staging: on the same disk; what lies there is in the making or left over.
+    """
+
+    folder: Path
+    staging: Path
+
+    def home(self, target: Target, record: Record) -> Path | None:
+        """Name the folder of a package for a python; it is there whole or not at all.
+
+        None for a package that no hash tells from others of its name.
+        """
+        if not record.sha256:
+            return None
+        python = target.python + ("t" if target.free_threaded else "")
+        return self.folder / python / record.dist_name / record.sha256[:16]
+
+    def take(self, prefix: Prefix, package: Sources) -> Taken:
+        """Link what is kept of a package into an environment.
+
+        Raises:
+            OSError: the environment cannot be written.
+        """
+        home = self.home(prefix.target, package.record)
+        if home is None or not home.is_dir():
+            return Taken({}, package.files)
+        compiled: dict[str, str] = {}
+        left = []
+        for source in package.files:
+            path = compiled_path(prefix.target, source)
+            match _is_of(f"{home}/{path}", f"{prefix.path}/{source}"):
+                case True:
+                    compiled[source] = path
+                case False:
+                    left.append(source)
+                case None:
+                    """It was tried, and does not compile."""
+        _double(compiled.values(), home, prefix.path)
+        return Taken(compiled, tuple(left))
+
+    def keep(self, prefix: Prefix, package: Sources, compiled: Mapping[str, str]) -> None:
+        """Keep what was compiled; where that fails, the next environment compiles again.
+
+        Args:
+            prefix: the environment.
+            package: all the sources.
+            compiled: by source, its compiled file; of these and perhaps others.
+        """
+        home, root = self.home(prefix.target, package.record), prefix.path
+        ours = {source: compiled[source] for source in package.files if source in compiled}
+        by_time = all(_is_of(f"{root}/{path}", f"{root}/{it}") for it, path in ours.items())
+        if home is None or home.exists() or not by_time:
+            return
+        folder = self.staging / f"bytecode-{secrets.token_hex(8)}"
+        with suppress(OSError):
+            try:
+                folder.mkdir(parents=True)
+                _double(ours.values(), root, folder)
+                home.parent.mkdir(parents=True, exist_ok=True)
+                folder.rename(home)
+            finally:
+                shutil.rmtree(folder, ignore_errors=True)
+
+
+def kept_in(cache: Path, environ: Mapping[str, str]) -> KeptBytecode | None:
+    """Say where compiled files are kept in a cache folder.
+
+    None where SOURCE_DATE_EPOCH is set: python's compiler then goes by hashes instead of times.
+    """
+    if "SOURCE_DATE_EPOCH" in environ:
+        return None
+    return KeptBytecode(cache / FOLDER, cache / "staging")
+
+
+def provide(
+    prefix: Prefix, packages: Sequence[Sources], kept: KeptBytecode | None
+) -> dict[str, str]:
+    """Give packages that were just linked their bytecode: link what is kept, compile the rest.
+
+    Args:
+        prefix: the environment.
+        packages: what was linked.
+        kept: None to compile everything and to keep nothing.
+
+    Returns:
+        by source, its compiled file, both relative to the prefix.
+
+    Raises:
+        OSError: the environment cannot be written.
+    """
+    if kept is None:
+        return compile_files(prefix, [path for package in packages for path in package.files])
+    taken = [kept.take(prefix, package) for package in packages]
+    compiled = compile_files(prefix, [path for it in taken for path in it.left])
+    for package, it in zip(packages, taken, strict=True):
+        if not it.compiled:
+            kept.keep(prefix, package, compiled)
+        compiled.update(it.compiled)
+    return compiled
+
+
+def _is_of(compiled: str, source: str) -> bool | None:
+    """Say whether python will take a compiled file for that of a source; None if there is none.
+
+    As `_validate_timestamp_pyc` of importlib does it; a file that is compared by its hash, as
+    SOURCE_DATE_EPOCH asks for, is not taken.
+    """
+    try:
+        with open(compiled, "rb", buffering=0) as file:  # noqa: PTH123 # there are thousands
+            header = file.read(_HEADER.size)
+    except FileNotFoundError:
+        return None
+    found = os.stat(source)  # noqa: PTH116
+    wanted = (_BY_TIME, int(found.st_mtime) & _WORD, found.st_size & _WORD)
+    return len(header) == _HEADER.size and _HEADER.unpack(header) == wanted
+
+
+def _double(paths: Iterable[str], source: Path, target: Path) -> None:
+    """Give files another name under another root; where that cannot be, copy them."""
+    folders = set()
+    for path in paths:
+        there = f"{target}/{path}"
+        folder = there.rpartition("/")[0]
+        if folder not in folders:
+            os.makedirs(folder, exist_ok=True)  # noqa: PTH103
+            folders.add(folder)
+        with suppress(FileNotFoundError):
+            os.unlink(there)  # noqa: PTH108
+        try:
+            os.link(f"{source}/{path}", there)
+        except OSError:  # another disk, one without links, too many of them
+            shutil.copy2(f"{source}/{path}", there)
