@@ -84,6 +84,21 @@ def test_a_tree_is_read_with_its_folders_and_marks() -> None:
     assert _tree(text) == {"a.py": True, "c/d.py": False}
 
 
+# Names of python, pip, conda and py-rattler that architecture.md speaks of.
+_THEIRS = frozenset({"pip.conf", "os._exit", "requested_specs", "CACHEDIR.TAG"}) | {
+    "PrefixRecord.write_to_path"
+}
+
+
+def test_every_name_of_the_code_in_the_architecture_exists() -> None:
+    known = {word for name in BY_NAME for word in name.split(".")}
+    for module in BY_NAME.values():
+        known |= {*re.findall(r"^ *(?:class|def) (\w+)", module.source, re.MULTILINE)}
+        known |= {*re.findall(r"^(\w+)(?::.+?)? = ", module.source, re.MULTILINE)}
+    named = set(re.findall(r"`(\w+\.(?!py`|sh`)\w+|\w*[A-Z_]\w*)`", _architecture()))
+    assert {it for it in named - _THEIRS if not known.issuperset(it.split("."))} == set()
+
+
 def _anchors(document: Path) -> set[str]:
     """Name the headings of a document as links to them do."""
     headings = re.findall(r"^#+ (.+)$", document.read_text("utf-8"), re.MULTILINE)
