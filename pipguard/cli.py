@@ -14,7 +14,7 @@ from importlib import import_module
 from typing import NoReturn, TextIO, cast
 
 from pipguard import __version__
-from pipguard.errors import PipguardError, PlanError, UsageError
+from pipguard.errors import PipguardError, PlanError, PrefixError, UsageError
 from pipguard.verbs import GROUPS, VERBS, Verb
 
 TYPE_CHECKING = False
@@ -62,9 +62,15 @@ def run(arguments: Sequence[str]) -> int:
         return 1
     except SystemExit as leaving:
         return leaving.code if isinstance(leaving.code, int) else int(leaving.code is not None)
-    except Exception:  # noqa: BLE001 # the last resort: a log file ready to paste
-        _terminal().unexpected(_log())
-        return _UNEXPECTED
+    except Exception as error:  # noqa: BLE001 # the last resort: a log file ready to paste
+        return _unforeseen(error)
+
+
+def _unforeseen(error: Exception) -> int:
+    if isinstance(error, ModuleNotFoundError):
+        return _told_plainly(PrefixError("pipguard-incomplete", module=error.name))
+    _terminal().unexpected(_log())
+    return _UNEXPECTED
 
 
 def _terminal() -> Terminal:
@@ -72,6 +78,15 @@ def _terminal() -> Terminal:
     from pipguard import terminal  # noqa: PLC0415
 
     return terminal.Terminal()
+
+
+def _told_plainly(error: PipguardError) -> int:
+    """Show an error where the terminal may need the very module that is missing."""
+    from pipguard.messages import ERRORS  # noqa: PLC0415
+
+    words = ERRORS[error.reference]
+    sys.stderr.write(f"ERROR: {words.what.format(**error.facts)}\n{words.hint}\n")
+    return error.exit_code
 
 
 def _log() -> str:

@@ -30,7 +30,8 @@ class World:
 
     `sources` makes the seams of a resolution when they are first needed: what is satisfied
     already needs no name table, no channel and no engine. `workshop` makes an empty folder for
-    wheels, on a disk with room for them.
+    wheels, on a disk with room for them. `protected` tells what the running pipguard needs of this
+    very environment.
     """
 
     planner: Planner
@@ -39,6 +40,7 @@ class World:
     journal: Journal
     reporter: Reporter
     workshop: Callable[[], Path]
+    protected: Callable[[], frozenset[PyPIName]]
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,7 +32,9 @@ def carry_out(plan: Plan, request: Install, world: World) -> Done:
         TransactionError: applying failed.
     """
     everything = look_at(world.environment, plan)
-    leaving = superfluous(plan, everything) if request.exactly else Leaving()
+    leaving = Leaving()
+    if request.exactly:
+        leaving = superfluous(plan, everything, world.protected())
     if not (plan.candidates or leaving.versions):
         return Done(Outcome())
     present = leaving.without(everything)

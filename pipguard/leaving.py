@@ -63,15 +63,15 @@ class Leaving:
         return frozenset(it.record.name for it in self.items)
 
 
-def superfluous(plan: Plan, present: Present) -> Leaving:
-    """Find what came from PyPI and is neither named nor planned.
+def superfluous(plan: Plan, present: Present, protected: frozenset[PyPIName]) -> Leaving:
+    """Find what came from PyPI and is neither named nor planned, and pipguard does not run on.
 
     Raises:
         RoutingError: pip did not tell what was named, so nothing can be called superfluous.
     """
     if plan.named is None:
         raise RoutingError("names-untold", pip_version=plan.pip_version)
-    kept = plan.named | plan.by_name().keys() | _TOOLS
+    kept = plan.named | plan.by_name().keys() | _TOOLS | protected
     return Leaving(
         tuple(
             item

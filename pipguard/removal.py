@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from pipguard.errors import PrefixError
+from pipguard.errors import PrefixError, RoutingError
 from pipguard.guard import World
 from pipguard.names import CondaName, PyPIName
 from pipguard.present import look_at
@@ -40,6 +40,9 @@ def plan_removal(request: Uninstall, world: World) -> Removal:
     """Find out who owns what was named, without touching anything.
 
     Where pip has overwritten what conda owns, both remove their part.
+
+    Raises:
+        RoutingError: pipguard, which is at work, would be taken away.
     """
     environment = world.environment
     records, found = environment.records(), environment.dists()
@@ -56,6 +59,8 @@ def plan_removal(request: Uninstall, world: World) -> Removal:
             unknown.append(name)
     leaving = tuple({item.record.name: item for item in engine}.values())
     going = frozenset(name for item in leaving for name in shipped(item.files))
+    for name in sorted(world.protected() & {*going, *pip}):
+        raise RoutingError("pipguard-at-work", name=name)
     pip_going = [owned[name] for name in pip if name in owned]
     return Removal(
         by_engine=leaving,

@@ -7,6 +7,7 @@ needs little of it, and so little is imported.
 from __future__ import annotations
 
 import os
+import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
@@ -17,6 +18,7 @@ from pipguard.changes.open_operation import Command
 from pipguard.credentials import redacted_arguments
 from pipguard.guard import World
 from pipguard.kept_bytecode import kept_in
+from pipguard.own_needs import own_needs
 from pipguard.pip_tool import PipTool
 from pipguard.prefix import Prefix
 from pipguard.seams import Reporter
@@ -66,6 +68,7 @@ def build(
             ),
             reporter=reporter,
             workshop=lambda: Path(workshops.enter_context(_workshop(settings().cache.value))),
+            protected=lambda: own_needs(prefix.path, Path(sys.prefix)),
         )
 
 

@@ -559,6 +559,7 @@ class Outside:
             journal=self.journal,
             reporter=self.reporter,
             workshop=lambda: Path("workshop"),
+            protected=lambda: self.protected,
         )
 
     @property

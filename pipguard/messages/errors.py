@@ -240,6 +240,10 @@ ERRORS: dict[str, Wording] = {
         "Copy the bundle again.",
     ),
     # pip
+    "pipguard-incomplete": Wording(
+        "pipguard cannot run: its module {module} is missing.",
+        "Install pipguard again. Until then `PIPGUARD_BYPASS=1 pip …` is real pip.",
+    ),
     "own-pip-missing": Wording(
         "pipguard's own pip, one of its dependencies, is missing.",
         "Install pipguard again, the way it was installed.",
@@ -282,7 +286,12 @@ ERRORS: dict[str, Wording] = {
     ),
     "pipguard-itself": Wording(
         "{name} is what pipguard runs on, in this very environment; it cannot change it.",
-        "Type `conda install {conda_name}`, or install pipguard into an environment of its own.",
+        "Type `conda install {conda_name}`, or put PIPGUARD_BYPASS=1 in front where pip had "
+        "installed it. Better, install pipguard into an environment of its own.",
+    ),
+    "pipguard-at-work": Wording(
+        "{name} is what pipguard runs on, in this very environment; it cannot take it away.",
+        "`pipguard disable` takes the guard out; type the same again then.",
     ),
     "dist-would-vanish": Wording(
         "conda's {package} holds {name} and {lost}: with {name} from PyPI, {lost} would be gone.",

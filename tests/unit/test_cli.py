@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 import shlex
+import subprocess
+import sys
 from importlib import import_module
 from pathlib import Path
 
@@ -70,6 +72,20 @@ def test_what_nobody_foresaw_leaves_a_log_to_paste(
     assert "ZeroDivisionError: of all things" in log.read_text()
     assert "pipguard 0" in log.read_text()
     assert "Traceback" not in said
+
+
+def test_a_pipguard_that_has_lost_what_it_needs_says_so() -> None:
+    """Two tracebacks on top of each other were shown: the terminal needs packaging as well."""
+    script = (
+        "import sys; sys.modules['packaging'] = None; from pipguard.__main__ import main; main()"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script, "status"], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 1
+    assert "Traceback" not in done.stderr
+    assert "packaging" in done.stderr
+    assert "PIPGUARD_BYPASS=1" in done.stderr
 
 
 def test_an_error_is_told_on_standard_error_with_state_and_hint(

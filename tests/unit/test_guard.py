@@ -127,6 +127,7 @@ def test_where_all_is_satisfied_nothing_but_pip_is_asked() -> None:
         journal=outside.journal,
         reporter=outside.reporter,
         workshop=outside.world().workshop,
+        protected=frozenset,
     )
     done = guard.install(Install(), world)
     assert done == Done(Outcome(), satisfied=outside.planner.already)
@@ -338,6 +339,14 @@ def test_who_depends_on_it_is_told() -> None:
     )
     removal = removal_of(outside, "alpha", "gamma")
     assert removal.dependants == (("user", "alpha"), ("user", "gamma"))
+
+
+def test_pipguard_does_not_saw_off_what_it_runs_on() -> None:
+    """Its own modules were gone in the middle of the operation, which ended as unexpected."""
+    outside = Outside.of(present=[from_conda("alpha")], protected=frozenset({ALPHA}))
+    with pytest.raises(RoutingError, match="pipguard-at-work"):
+        removal_of(outside, "alpha")
+    assert outside.untouched
 
 
 def test_two_dists_of_one_package_are_one_removal() -> None:

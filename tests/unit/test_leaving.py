@@ -23,7 +23,7 @@ def plan(*named: str) -> Plan:
 
 
 def going(asked: Plan, *items: InstalledRecord) -> list[str]:
-    return [name for name, _ in superfluous(asked, Present(items, ())).versions]
+    return [name for name, _ in superfluous(asked, Present(items, ()), frozenset()).versions]
 
 
 @pytest.mark.parametrize("item", [values.converted("alpha"), values.by_pip("alpha")])
@@ -39,18 +39,24 @@ def test_what_conda_brought_stays_though_nobody_names_it() -> None:
 def test_a_dist_that_conda_meta_does_not_know_goes_as_well() -> None:
     present = Present((), (untracked(values.dist("alpha", "2.0")),))
 
-    assert superfluous(plan(), present).versions == (("alpha", "2.0"),)
+    assert superfluous(plan(), present, frozenset()).versions == (("alpha", "2.0"),)
 
 
 def test_what_lies_outside_the_environment_is_not_its_to_remove() -> None:
     present = Present((), elsewhere=(elsewhere(PyPIName("alpha"), "2.0"),))
 
-    assert superfluous(plan(), present).versions == ()
+    assert superfluous(plan(), present, frozenset()).versions == ()
 
 
 @pytest.mark.parametrize("name", ["pip", "setuptools", "uv", "wheel"])
 def test_the_tools_that_uv_spares_stay(name: str) -> None:
     assert going(plan(), values.by_pip(name), values.converted(name)) == []
+
+
+def test_what_pipguard_runs_on_stays() -> None:
+    present, needed = Present((values.converted("alpha"),), ()), frozenset({PyPIName("alpha")})
+
+    assert superfluous(plan(), present, needed).versions == ()
 
 
 def test_what_is_planned_stays_under_its_name() -> None:
@@ -70,7 +76,7 @@ def test_a_package_with_several_dists_stays_while_one_is_named() -> None:
 
 def test_where_pip_does_not_tell_the_names_nothing_goes() -> None:
     with pytest.raises(RoutingError) as caught:
-        superfluous(values.plan(), Present((values.converted("alpha"),), ()))
+        superfluous(values.plan(), Present((values.converted("alpha"),), ()), frozenset())
 
     assert caught.value.reference == "names-untold"
 
