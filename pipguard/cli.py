@@ -102,6 +102,8 @@ def _log() -> str:
 
 def _dispatch(arguments: Sequence[str]) -> int:
     word = next(iter(arguments), "")
+    if word == "help":
+        return _dispatch([*arguments[1:2], "--help"])
     if word not in VERBS:
         return _without_verb(word)
     verb = cast("Verb", import_module(f"pipguard.verbs.{word}"))

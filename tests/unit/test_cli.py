@@ -98,7 +98,14 @@ def test_an_error_is_told_on_standard_error_with_state_and_hint(
 
 
 @pytest.mark.parametrize(
-    "arguments", [[], ["no-such-verb"], ["--", "status"], ["enable", "-p", "a", "-n", "b"]]
+    "arguments",
+    [
+        [],
+        ["no-such-verb"],
+        ["help", "no-such-verb"],
+        ["--", "status"],
+        ["enable", "-p", "a", "-n", "b"],
+    ],
 )
 def test_a_command_line_that_makes_no_sense_is_a_usage_error(arguments: list[str]) -> None:
     assert cli.run(arguments) == 2
@@ -116,9 +123,21 @@ def test_every_verb_has_its_module_and_its_help(verb: str) -> None:
     assert SUMMARIES[verb]
 
 
-@pytest.mark.parametrize("arguments", [["--version"], ["--help"], ["status", "--help"]])
-def test_help_and_version_are_no_errors(arguments: list[str]) -> None:
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--version"], "pipguard 0"),
+        (["--help"], "usage: pipguard VERB"),
+        (["help"], "usage: pipguard VERB"),
+        (["status", "--help"], "usage: pipguard status"),
+        (["help", "status"], "usage: pipguard status"),
+    ],
+)
+def test_help_and_version_are_no_errors(
+    arguments: list[str], said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert cli.run(arguments) == 0
+    assert capsys.readouterr().out.startswith(said)
 
 
 @pytest.mark.parametrize("verb", ["status", "enable", "disable", "pip"])
