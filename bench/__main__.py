@@ -11,10 +11,16 @@ import os
 import sys
 from pathlib import Path
 
-from bench import ROOT, front_doors, growth, installed, installs
+from bench import ROOT, front_doors, growth, installed, installs, large_channel
 from bench.frame.cases import leave, run
 
-CASES = (*installs.CASES, *front_doors.PROMISED, *installed.CASES, *growth.CASES)
+CASES = (
+    *installs.CASES,
+    *front_doors.PROMISED,
+    *large_channel.PROMISED,
+    *installed.CASES,
+    *growth.CASES,
+)
 
 
 def main(path: Path) -> None:

@@ -1,17 +1,18 @@
 """What a channel of half a million records costs: names, offers and the one solve.
 
-Goal: 1.5 s and 400 MB beyond what planning takes. The channel has 25,000 packages in twenty
-versions each, with the dependencies of ordinary ones; the table of names is as large as
-conda-forge's. A plan of 60 dists, a third of which no channel has, is resolved by a process of its
-own, as every command is one. The channel is served over HTTP, from which `repodata.json.zst` is
-read once; or it is a folder with `repodata.json`.
+Goal: 1.5 s and 400 MB. The channel of `repodata.py` is served over HTTP on loopback, and its
+repodata is kept, as it is for conda; the table of names is as large as conda-forge's. What is
+resolved are 60 dists, a third of which no channel has.
 
-Seconds are those of the clock, and of the processor in brackets, without imports, which are done
-while pip plans. Memory is what the process held at most beyond what a process holds that has
-imported what planning needs; in parentheses without the pages of repodata that are mapped from the
-disk, which the system takes back when it needs them.
+- "channel": a dry run, for nothing can be linked out of that channel, against the same with a
+  channel of only those packages, in their newest version, that it comes down to. Memory is what the
+  largest process of either held at most;
+- "resolve": the same without pip, by a process of its own, as every command is one, beyond what a
+  process holds that has imported what planning needs. From HTTP for the first time, kept, and from
+  a folder. The note tells what it held without the pages of repodata that are mapped from the disk,
+  which the system takes back when it needs them.
 
-    python bench/large_channel.py [RUNS]
+    python -m bench.large_channel [ROUNDS]
 """
 
 from __future__ import annotations
@@ -21,20 +22,21 @@ import os
 import random
 import subprocess
 import sys
-import tempfile
-import threading
 import time
-from collections.abc import Iterator
-from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from statistics import median
 
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tests"))
-
 import bare
+import builders
 from values import candidate, plan
 
+from bench import repodata
+from bench.frame.cases import Case, alone
+from bench.frame.results import Result, more
+from bench.frame.stage import Stage
+from bench.frame.timing import Taken, in_turn, ran
+from bench.repodata import PACKAGES, VERSIONS
 from pipguard.engine.channels import Channel
 from pipguard.mapping.seed import SEED
 from pipguard.mapping.table import MappingSettings, load_tables
@@ -46,99 +48,120 @@ from pipguard.resolution import resolve
 from pipguard.wheels.channel import LocalChannel
 from pipguard.wheels.converter import LocalConverter
 
-if sys.version_info >= (3, 14):
-    from compression import zstd
-else:
-    from backports import zstd
-
-PACKAGES, VERSIONS = 25_000, 20
-LIBRARIES = 400
-ON_CONDA, ON_PYPI = 40, 20
+ON_PYPI = 20
+SECONDS, MEGABYTES = 1.5, 400.0
+SIZE = f"{PACKAGES * VERSIONS:,} records"
+KEPT = "repodata and the table of names kept"
+ONCE = "--once"
 
 
-def name_of(number: int) -> str:
-    return f"package-{number:05}"
+def written(stage: Stage) -> Path:
+    """Write the channel, once; return the folder that it and the table of names are in."""
+    folder = stage.folder / "large"
+    if not folder.exists():
+        ran([sys.executable, "-m", "bench.repodata", folder / "channel"])
+        repodata.table(folder / "table.json")
+    return folder
 
 
-def entries(subdir: str, chosen: random.Random) -> Iterator[tuple[str, dict[str, object]]]:
-    """Yield the packages of one platform folder: libraries and half of the rest are compiled."""
-    for number in range(PACKAGES):
-        compiled = number < LIBRARIES or number % 2 == 0
-        if compiled == (subdir == "noarch"):
-            continue
-        needs = dependencies(number, chosen)
-        for version in range(VERSIONS):
-            build = f"h{number:07x}_{version}" if compiled else "pyhd8ed1ab_0"
-            file_name = f"{name_of(number)}-1.{version}.0-{build}.conda"
-            digest = f"{number * VERSIONS + version:064x}"
-            yield file_name, {
-                "build": build, "build_number": version % 3, "depends": needs, "md5": digest[:32],
-                "license": "BSD-3-Clause", "license_family": "BSD", "name": name_of(number),
-                "sha256": digest, "size": 10_000 + number, "subdir": subdir,
-                "timestamp": 1_700_000_000_000 + version, "version": f"1.{version}.0",
-                **({} if compiled else {"noarch": "python"}),
-            }  # fmt: skip
+def wanted() -> tuple[list[str], dict[str, list[str]]]:
+    """Choose the dists: those that conda has, and what the others need."""
+    chosen = random.Random(8)  # noqa: S311 # the same each time
+    there = repodata.dists()
+    others = [f"only-pypi-{number}" for number in range(ON_PYPI)]
+    pairs = zip(others, others[1:] + there[:1], strict=True)
+    return there, {name: [f"{needed}>=1", chosen.choice(there)] for name, needed in pairs}
 
 
-def dependencies(number: int, chosen: random.Random) -> list[str]:
-    """Make a recipe: libraries need a few others, everything else python, libraries and more.
-
-    What else it needs is better known than itself, which makes closures of the usual size.
-    """
-    if number < LIBRARIES:
-        needs = chosen.sample(range(number), min(number, 3))
-        return [f"{name_of(it)} >=1.{chosen.randrange(10)},<2.0a0" for it in needs]
-    needs = chosen.sample(range(LIBRARIES), 4)
-    needs += [chosen.randrange(number // 6 + 1) for _ in range(3)]
-    return ["python >=3.9", *(f"{name_of(it)} >=1.{chosen.randrange(10)}" for it in sorted(needs))]
-
-
-def write(folder: Path) -> None:
-    """Write the channel: `repodata.json` and `.zst` of both platform folders."""
-    chosen = random.Random(6)  # noqa: S311 # the same channel each time
-    for subdir in ("linux-64", "noarch"):
-        (folder / subdir).mkdir(parents=True)
-        packages = dict(entries(subdir, chosen))
-        document = {"info": {"subdir": subdir}, "packages": {}, "packages.conda": packages}
-        raw = json.dumps(document, separators=(",", ":")).encode()
-        (folder / subdir / "repodata.json").write_bytes(raw)
-        (folder / subdir / "repodata.json.zst").write_bytes(zstd.compress(raw))
+def channel(stage: Stage, rounds: int) -> Iterator[Result]:
+    """Type a dry run, with the large channel and with the small one."""
+    folder = written(stage)
+    there, others = wanted()
+    repodata.write_part(folder / "part", folder / "channel", there)
+    local = stage.with_variables(
+        PIP_INDEX_URL=index(folder), PIPGUARD_MAPPING_URL=(folder / "table.json").as_uri()
+    )
+    words = ("pip", "install", "--dry-run", *there, *others)
+    large = local.with_channels(repodata.served(folder / "channel"))
+    small = local.with_channels(repodata.served(folder / "part"))
+    with large.environment(stage.caches()) as ours, small.environment(stage.caches()) as theirs:
+        sides = {"ours": lambda: ours.weighs(*words), "theirs": lambda: theirs.weighs(*words)}
+        found = in_turn(rounds, sides)
+    title = f"resolve {len(words) - 3} dists, channel of {SIZE}"
+    compared = more(found["ours"], found["theirs"])
+    yield Result("channel", title, "small channel", goal=SECONDS, caches=KEPT, **compared)
+    grown = found["ours"].middle.memory - found["theirs"].middle.memory
+    memory = compared | {"figure": grown, "unit": "MB", "processor": None}
+    yield Result("memory", f"{title}, memory", "small channel", goal=MEGABYTES, **memory)
 
 
-def table(path: Path) -> None:
-    """Write a table of names of conda-forge's size, which knows the packages of the channel."""
-    ships = {name_of(number): [name_of(number)] for number in range(PACKAGES)}
-    libraries = {f"lib-{number:05}": None for number in range(9_000)}
-    path.write_text(json.dumps({**ships, **libraries}))
+def index(folder: Path) -> str:
+    """Write an index of the dists, so that pip can plan them."""
+    there, others = wanted()
+    wheels = [builders.wheel(folder / "wheels", name, repodata.NEWEST) for name in there]
+    for name, requires in others.items():
+        wheels.append(builders.wheel(folder / "wheels", name, requires=requires))
+    return builders.simple_index(folder / "index", wheels)
 
 
-class Quiet(SimpleHTTPRequestHandler):
-    """Serves a folder without a word, and no shards."""
+def resolving(stage: Stage, rounds: int) -> Iterator[Result]:
+    """Resolve in processes of their own; the first one reads the channel and is told apart."""
+    folder = written(stage)
+    addresses = {
+        "HTTP": repodata.served(folder / "channel"),
+        "a folder": (folder / "channel").as_uri(),
+    }
+    for kind, url in addresses.items():
+        command = [sys.executable, "-m", "bench.large_channel", ONCE, url, str(folder)]
+        found = [json.loads(output(command)) for _ in range(rounds + 1)]
+        yield from resolved(f"{kind}, the first time", found[:1])
+        yield from resolved(f"{kind}, kept", found[1:])
 
-    def log_message(self, *_: object) -> None:
-        """Say nothing."""
+
+def resolved(kind: str, found: list[dict[str, float]]) -> Iterator[Result]:
+    middle = {key: median(each[key] for each in found) for key in found[0]}
+    before = imported()
+    taken = Taken(middle["clock"], middle["processor"], middle["most"])
+    yield Result(
+        case="resolve",
+        title=f"resolve without pip, {SIZE} from {kind}",
+        against="nothing",
+        figure=taken.clock,
+        processor=taken.processor,
+        unit="s",
+        goal=SECONDS,
+        ours=taken,
+        rounds=len(found),
+        note=(
+            f"{middle['solves']:.0f} solve, {middle['packages']:.0f} packages, "
+            f"{middle['conda']:.0f} of {repodata.DISTS} dists from conda"
+        ),
+    )
+    yield Result(
+        case="resolve",
+        title=f"the same, memory, {kind}",
+        against="imports alone",
+        figure=middle["most"] - before["most"],
+        unit="MB",
+        goal=MEGABYTES,
+        rounds=len(found),
+        note=f"{kind}: without mapped pages {middle['own'] - before['own']:.0f} MB",
+    )
 
 
-def served(folder: Path) -> str:
-    """Serve a folder on loopback until the process ends."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(folder)))
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    return f"http://127.0.0.1:{server.server_port}"
+def output(command: list[str]) -> str:
+    return subprocess.run(command, check=True, capture_output=True, text=True).stdout
 
 
 # The process that is measured
 
 
-def resolve_once(url: str, folder: Path) -> dict[str, float]:
-    """Plan 60 dists of this channel, resolve them, and tell what that took."""
-    chosen = random.Random(7)  # noqa: S311 # the same plan each time
-    there = [name_of(number) for number in chosen.sample(range(LIBRARIES, PACKAGES), ON_CONDA)]
-    others = [f"only-pypi-{number}" for number in range(ON_PYPI)]
-    pairs = zip(others, others[1:] + there[:1], strict=True)
-    needs = {name: [f"{needed}>=1", chosen.choice(there)] for name, needed in pairs}
+def resolve_once(url: str, folder: Path) -> Mapping[str, float]:
+    """Plan the dists of this channel, resolve them, and tell what that took."""
+    there, needs = wanted()
     made = plan(
-        *(candidate(name, "1.19.0", asked=name) for name in there),
-        *(candidate(name, requires=needs[name], asked=name) for name in others),
+        *(candidate(name, repodata.NEWEST, asked=name) for name in there),
+        *(candidate(name, requires=requires, asked=name) for name, requires in needs.items()),
     )
     prefix = bare.prefix(folder / f"env-{os.getpid()}")
     start, started = time.perf_counter(), time.process_time()
@@ -165,53 +188,18 @@ def memory(status: str) -> dict[str, float]:
     return {"most": int(found["VmHWM"][0]) / 1000, "own": int(found["RssAnon"][0]) / 1000}
 
 
-def planning() -> dict[str, float]:
+def imported() -> dict[str, float]:
     """Tell what a process holds that has imported what planning needs."""
     code = "import pipguard.session, pipguard.plan; print(open('/proc/self/status').read())"
-    command = [sys.executable, "-c", code]
-    return memory(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+    return memory(output([sys.executable, "-c", code]))
 
 
-def measured(url: str, folder: Path, runs: int) -> list[dict[str, float]]:
-    """Resolve in processes of their own; the first one reads the channel and is told apart."""
-    command = [sys.executable, __file__, "--once", url, str(folder)]
-    found = []
-    for _ in range(runs + 1):
-        done = subprocess.run(command, check=True, capture_output=True, text=True)
-        found.append(json.loads(done.stdout))
-    return found
-
-
-def main(runs: int) -> None:
-    """Print one line per kind of channel."""
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        write(folder / "channel")
-        table(folder / "table.json")
-        size = sum(path.stat().st_size for path in (folder / "channel").glob("*/repodata.json"))
-        print(f"{PACKAGES * VERSIONS} records, {size / 1e6:.0f} MB of repodata.json")
-        addresses = {"http": served(folder / "channel"), "folder": (folder / "channel").as_uri()}
-        for kind, url in addresses.items():
-            first, *later = measured(url, folder, runs)
-            print(line(f"{kind}, first time", [first]))
-            print(line(f"{kind}, kept", later))
-
-
-def line(kind: str, found: list[dict[str, float]]) -> str:
-    middle = {key: median(each[key] for each in found) for key in found[0]}
-    before = planning()
-    most, own = middle["most"] - before["most"], middle["own"] - before["own"]
-    return (
-        f"{kind:<18} {middle['clock']:.2f} s [{middle['processor']:.2f}], {most:.0f} MB "
-        f"({own:.0f}); {middle['solves']:.0f} solve, {middle['packages']:.0f} packages, "
-        f"{middle['conda']:.0f} of {ON_CONDA} dists from conda"
-    )
-
+PROMISED = (Case(("channel", "memory"), channel, rounds=5),)
+CASES = (*PROMISED, Case(("resolve",), resolving, rounds=5))
 
 if __name__ == "__main__":
-    if sys.argv[1:2] == ["--once"]:
+    if sys.argv[1:2] == [ONCE]:
         print(json.dumps(resolve_once(sys.argv[2], Path(sys.argv[3]))))
-    else:
-        main(int(sys.argv[1]) if len(sys.argv) > 1 else 5)
-    sys.stdout.flush()
-    os._exit(0)
+        sys.stdout.flush()
+        os._exit(0)  # for py-rattler's threads
+    alone(CASES)

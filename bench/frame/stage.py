@@ -23,7 +23,7 @@ from pathlib import Path
 import builders
 
 from bench import ROOT
-from bench.frame.timing import Taken, ran
+from bench.frame.timing import Taken, ran, weighed
 from pipguard.tour import thin_python
 from pipguard.tour.session import variables_for
 
@@ -63,6 +63,10 @@ class Active:
         """Type a command line, which must work."""
         return ran(command, self.variables)
 
+    def weighs(self, *command: str) -> Taken:
+        """Type a command line of which the memory counts."""
+        return weighed(command, self.variables)
+
 
 @dataclass(frozen=True, slots=True)
 class Stage:
@@ -82,7 +86,7 @@ class Stage:
 
     def with_channels(self, *channels: str) -> Stage:
         """The same, with other channels in front of its own."""
-        condarc = self.folder / f"condarc-{next(self.numbers)}"
+        condarc = self.folder / f"condarc-{next(self.numbers)}.yml"
         lines = [*channels, str(self.channel)]
         condarc.write_text("channels:\n" + "".join(f"  - {line}\n" for line in lines))
         return replace(self, variables={**self.variables, "CONDARC": str(condarc)})

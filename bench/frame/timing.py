@@ -14,21 +14,27 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from statistics import median
 from typing import Any
 
 _SHOWN = 2000
-_KILOBYTES = 1000
+_SCALE = """
+import os, sys
+file, *command = sys.argv[1:]
+_, status, usage = os.wait4(os.spawnvp(os.P_NOWAIT, command[0], command), 0)
+with open(file, "w") as scale:
+    scale.write(str(usage.ru_maxrss))
+sys.exit(os.waitstatus_to_exitcode(status))
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class Taken:
     """What one run takes: seconds on the clock and of processors, and the largest process in MB.
 
-    The system counts memory from before a process becomes another program, so that none can be
-    smaller than the one that measures.
+    Memory is 0 where it was not weighed.
     """
 
     clock: float
@@ -56,7 +62,19 @@ def ran(
             output.seek(0)
             told = output.read().decode(errors="replace")[-_SHOWN:]
             sys.exit(f"{' '.join(map(str, command))} ended with {process.returncode}:\n{told}")
-    return Taken(clock, usage.ru_utime + usage.ru_stime, usage.ru_maxrss * 1024 / _KILOBYTES**2)
+    return Taken(clock, usage.ru_utime + usage.ru_stime)
+
+
+def weighed(command: Sequence[str | Path], variables: Mapping[str, str]) -> Taken:
+    """Run a command line for the memory of the largest of its processes as well.
+
+    The system counts memory from before a process becomes another program, so that none would be
+    smaller than this one: a small one stands between.
+    """
+    with tempfile.NamedTemporaryFile() as scale:
+        between = [sys.executable, "-ISc", _SCALE, scale.name]
+        taken = ran([*between, *command], variables)
+        return replace(taken, memory=int(scale.read()) * 1024 / 1e6)
 
 
 def worked(work: Callable[[], Any]) -> Taken:
