@@ -66,11 +66,13 @@ def check(prefix: Path) -> tuple[Fault, ...]:
 
 
 def pressing(prefix: Path, guard: Guard) -> Fault | None:
-    """Find what a kill, or an upgrade of python or of pipguard, has left; a few looks at the disk.
+    """Find what a kill, an upgrade of python, or one or a move of pipguard has left.
+
+    A few looks at the disk.
 
     Where the environment is a copy, nothing presses: only a person may decide to guard it.
     """
-    found = (*_cut_off(guard), *_upgrades(prefix, guard))
+    found = (*_cut_off(guard), *_upgrades(prefix, guard), *_launcher_gone(guard))
     if not found or _is_elsewhere(prefix, guard):
         return None
     return next((fault for fault in found if fault.kind is not FaultKind.NEWER), None)
@@ -85,6 +87,10 @@ def _general_faults(prefix: Path, guard: Guard) -> Iterator[Fault]:
         yield Fault(FaultKind.MOVED, str(guard.prefix))
     yield from _cut_off(guard)
     yield from _upgrades(prefix, guard)
+    yield from _launcher_gone(guard)
+
+
+def _launcher_gone(guard: Guard) -> Iterator[Fault]:
     if not os.access(guard.launcher, os.X_OK):
         yield Fault(FaultKind.LAUNCHER_MISSING, str(guard.launcher))
 

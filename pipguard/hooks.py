@@ -215,15 +215,17 @@ def withdraw(withdrawal: Withdrawal) -> None:
     _remove_if_empty(prefix, [FOLDER])
 
 
-def refresh(prefix: Path) -> Guard:
+def refresh(prefix: Path, launcher: Path | None = None) -> Guard:
     """Place everything again as it was enabled, for example after an upgrade of python.
+
+    `launcher` is the `pipguard` to start from now on, where it is another one.
 
     Raises:
         PrefixError: the environment is not guarded, or see `enable`.
     """
     if (guard := read_guard(prefix)) is None:
         raise PrefixError("not-guarded", prefix=str(prefix))
-    return enable(prefix, guard.mode, guard.launcher)
+    return enable(prefix, guard.mode, launcher or guard.launcher)
 
 
 def _absolute(path: Path) -> Path:

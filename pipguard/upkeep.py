@@ -1,19 +1,21 @@
 """Looks after an environment and its guard whenever a command comes by.
 
 An upgrade of python moves the folder of the marker and renames `pip3.X`; a newer pipguard has other
-shims. Whatever notices first has everything placed again: activation through `notice.sh` in
-`activate.d/`, every command of ours through `tend`. What was killed half-way is ended (a change of
-the guard) or taken back (an operation).
+shims, and one that was installed elsewhere is not where they look first. Whatever notices first has
+everything placed again: activation through `notice.sh` in `activate.d/`, every command of ours
+through `tend`. What was killed half-way is ended (a change of the guard) or taken back (an
+operation).
 """
 
 from __future__ import annotations
 
+import os
 from contextlib import suppress
 from pathlib import Path
 
 from pipguard.errors import PipguardError, PrefixError
 from pipguard.faults import Fault, FaultKind, pressing
-from pipguard.guard_record import read_guard
+from pipguard.guard_record import Guard, read_guard
 from pipguard.hooks import disable, refresh, sweep
 
 
@@ -30,13 +32,28 @@ def tend(prefix: Path) -> Fault | None:
         fault = pressing(prefix, guard) if guard else None
         if fault and fault.kind is FaultKind.HALF_WITHDRAWN:
             disable(prefix)
-        elif fault:
-            refresh(prefix)
+        elif guard and fault:
+            return fault if _placed_again(prefix, guard, fault) else None
         else:
             sweep(prefix)
     except (PipguardError, OSError):
         return None
     return fault
+
+
+def _placed_again(prefix: Path, guard: Guard, fault: Fault) -> bool:
+    """Place the guard again, for the pipguard that runs now where the one it knows is gone."""
+    if os.access(guard.launcher, os.X_OK):
+        refresh(prefix)
+        return True
+    from pipguard.verbs.launcher import launcher  # noqa: PLC0415 # not on the way to pip
+
+    found = launcher()
+    is_there = os.access(found, os.X_OK)
+    if is_there or fault.kind is not FaultKind.LAUNCHER_MISSING:
+        refresh(prefix, found if is_there else None)
+        return True
+    return False
 
 
 def mend(prefix: Path) -> None:

@@ -87,6 +87,27 @@ def test_a_newer_pipguard_places_its_own_and_an_older_one_does_not_fight_it(
     assert (guard.version == version) != placed_again
 
 
+def test_a_pipguard_that_was_installed_elsewhere_is_the_one_from_now_on(
+    prefix: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Only shims on PATH found it; `python -m pip` and `status` went on about the old one."""
+    (prefix.parent / "pipguard").unlink()
+    monkeypatch.setattr("sys.argv", [str(prefix.parent / "nowhere/pipguard"), "status"])
+    monkeypatch.setattr("sys.executable", str(prefix.parent / "nowhere/python"))
+    monkeypatch.setenv("PATH", str(prefix.parent / "elsewhere"))
+    assert tend(prefix) is None
+
+    found = executable(prefix.parent / "elsewhere/pipguard", "launcher")
+
+    fault = tend(prefix)
+    assert fault
+    assert fault.kind is FaultKind.LAUNCHER_MISSING
+    guard = read_guard(prefix)
+    assert guard
+    assert (guard.launcher, guard.mode) == (found, Mode.ENFORCE)
+    assert check(prefix) == ()
+
+
 def test_a_copy_is_never_guarded_unasked(prefix: Path) -> None:
     upgrade_python(prefix)
     copy = prefix.rename(prefix.with_name("copy"))
