@@ -25,8 +25,14 @@ _OF_OPTIONS = {
     "FILE": shtab.FILE,
     "NAME": "environments",
 }
-_OF_WORDS = {"DIR": shtab.DIRECTORY, "WHEEL": shtab.FILE, "ID": "operations"}
-_PIPS = {"pip", "explain"}
+_OF_WORDS = {
+    "ARGS": shtab.FILE,
+    "DIR": shtab.DIRECTORY,
+    "WHEEL": shtab.FILE,
+    "ID": "operations",
+}
+_OF_VERBS = {("pip", "ARGS"): "pip", ("explain", "ARGS"): "pip", ("why", "NAME"): "dists"}
+_OURS = frozenset({"dists", "environments", "operations", "pip"})
 
 # How each shell asks `pipguard completion --list` for words with meanings; bash shows no meanings.
 _ASKING = {
@@ -37,6 +43,7 @@ _pipguard_list() {  # KIND WORD
         case $found in "$2"*) printf '%s\\n' "$found" ;; esac
     done < <(pipguard completion --list "$1" "${COMP_WORDS[@]:1:COMP_CWORD}" 2>/dev/null)
 }
+_pipguard_dists() { _pipguard_list dists "$1"; }
 _pipguard_environments() { _pipguard_list environments "$1"; }
 _pipguard_operations() { _pipguard_list operations "$1"; }
 _pipguard_pip() {
@@ -50,6 +57,7 @@ _pipguard_list() {
   found=("${(@)found/$'\\t'/:}")
   _describe -V $1 found
 }
+_pipguard_dists() { _pipguard_list dists }
 _pipguard_environments() { _pipguard_list environments }
 _pipguard_operations() { _pipguard_list operations }
 _pipguard_pip() {
@@ -78,13 +86,12 @@ def _annotated(verb: str, parser: argparse.ArgumentParser) -> argparse.ArgumentP
     """Say of each action what its values are, as shtab wants to hear it."""
     for action in parser._actions:  # noqa: SLF001 # argparse tells it in no other way
         kinds = _OF_OPTIONS if action.option_strings else _OF_WORDS
-        kind = kinds.get(str(action.metavar or action.dest.upper()))
-        if action.metavar == "ARGS":
-            kind = "pip" if verb in _PIPS else shtab.FILE
-        if action.metavar == "SHELL":
-            action.metavar = None
+        name = str(action.metavar or action.dest.upper())
+        kind = kinds.get(name)
+        if not action.option_strings:
+            kind = _OF_VERBS.get((verb, name), kind)
         if kind:
-            ours = isinstance(kind, str) and kind in {"environments", "operations", "pip"}
+            ours = isinstance(kind, str) and kind in _OURS
             action.complete = _asked_of_us(kind) if ours else kind
     return parser
 

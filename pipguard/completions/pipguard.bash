@@ -59,6 +59,7 @@ _shtab_pipguard_explain__p_COMPGEN=_shtab_compgen_dirs
 _shtab_pipguard_explain___prefix_COMPGEN=_shtab_compgen_dirs
 _shtab_pipguard_explain__n_COMPGEN=_pipguard_environments
 _shtab_pipguard_explain___name_COMPGEN=_pipguard_environments
+_shtab_pipguard_why_pos_0_COMPGEN=_pipguard_dists
 _shtab_pipguard_why__p_COMPGEN=_shtab_compgen_dirs
 _shtab_pipguard_why___prefix_COMPGEN=_shtab_compgen_dirs
 _shtab_pipguard_why__n_COMPGEN=_pipguard_environments
@@ -191,6 +192,7 @@ _pipguard_list() {  # KIND WORD
         case $found in "$2"*) printf '%s\n' "$found" ;; esac
     done < <(pipguard completion --list "$1" "${COMP_WORDS[@]:1:COMP_CWORD}" 2>/dev/null)
 }
+_pipguard_dists() { _pipguard_list dists "$1"; }
 _pipguard_environments() { _pipguard_list environments "$1"; }
 _pipguard_operations() { _pipguard_list operations "$1"; }
 _pipguard_pip() {

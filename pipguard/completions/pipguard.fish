@@ -114,6 +114,7 @@ complete -c pipguard -n '_shtab_pipguard_using why' -s h -l help -d 'show this h
 complete -c pipguard -n '_shtab_pipguard_using why' -s p -l prefix -xka "(__fish_complete_directories)" -d 'the environment, by its folder (default: the active one)'
 complete -c pipguard -n '_shtab_pipguard_using why' -s n -l name -xka "(_pipguard_list environments)" -d 'the environment, by its name'
 complete -c pipguard -n '_shtab_pipguard_using why' -l json -d 'print a JSON document'
+complete -c pipguard -n '_shtab_pipguard_using why; and test $_shtab_pipguard_npos -eq 0' -ka "(_pipguard_list dists)" -d 'a name on PyPI, or of an installed conda package'
 complete -c pipguard -n '_shtab_pipguard_using; and test $_shtab_pipguard_npos -eq 0' -a names -d 'how names on PyPI are known to conda'
 complete -c pipguard -n '_shtab_pipguard_using names' -s h -l help -d 'show this help message and exit'
 complete -c pipguard -n '_shtab_pipguard_using names' -s p -l prefix -xka "(__fish_complete_directories)" -d 'the environment, by its folder (default: the active one)'

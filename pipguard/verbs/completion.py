@@ -71,6 +71,12 @@ def _operations(words: Sequence[str]) -> _Found:
         yield past.id, " ".join((past.front_door, *past.argv))
 
 
+def _dists(words: Sequence[str]) -> _Found:
+    prefix, _ = split(words[1:-1], anywhere=ENVIRONMENT)
+    for dist in Prefix(prefix).dists():
+        yield dist.name, dist.version
+
+
 def _of_pip(words: Sequence[str]) -> _Found:
     """Become the pip of the environment, which completes its words by a protocol of its own."""
     verb, *rest = words
@@ -85,6 +91,7 @@ def _of_pip(words: Sequence[str]) -> _Found:
 
 
 _KINDS: dict[str, Callable[[Sequence[str]], _Found]] = {
+    "dists": _dists,
     "environments": _environments,
     "operations": _operations,
     "pip": _of_pip,

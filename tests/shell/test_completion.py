@@ -59,6 +59,7 @@ _LINES = {
     "pipguard completion f\t": "pipguard completion fish",
     "pipguard status -n dem\t": "pipguard status -n demo",
     "pipguard undo -n demo 2026\t": f"pipguard undo -n demo {_ID}",
+    "pipguard why -n demo pi\t": "pipguard why -n demo pip",
     "pipguard convert one.whl tw\t": "pipguard convert one.whl two.whl",
     "pipguard pip -n demo unin\t": "pipguard pip -n demo uninstall",
     "pip unin\t": "pip uninstall",
