@@ -76,6 +76,7 @@ class Orders:
         options.target_dir = options.root_path = None
         options.warn_script_location = False
         options.warn_about_conflicts = False
+        _import_as_before()
         return perform(self._line.another("install"), options, order.get("direct", []))
 
     def _uninstall(self, order: Mapping[str, Any]) -> int:
@@ -98,6 +99,18 @@ def _watch(order: Mapping[str, Any]) -> Any:
     except (AttributeError, ImportError):
         return None
     return watch
+
+
+def _import_as_before() -> None:
+    """Keep pip from warning of each import after an install (26.3): this process installs several.
+
+    What they bring lies in a folder of the parent's, out of reach of every import.
+    """
+    from pip._internal.commands import install  # noqa: PLC0415 # slow, and seldom needed
+
+    module: Any = install
+    if hasattr(module, "_warn_unsafe_import"):
+        module._warn_unsafe_import = module.logger.debug  # noqa: SLF001
 
 
 def _look_where_planned(options: Any, sources: Mapping[str, Any]) -> None:

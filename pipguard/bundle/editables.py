@@ -68,7 +68,7 @@ def _converted(
     )
     found = {}
     for conversion in conversions_of([look_at(wheel) for wheel in wheels], surroundings):
-        package = convert(conversion, conversion.wheel.parent)
+        package = convert(conversion, folder)
         place = folder / package.index.subdir
         place.mkdir(parents=True, exist_ok=True)
         path = package.path.replace(place / package.path.name)

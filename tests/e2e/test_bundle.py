@@ -8,6 +8,8 @@ import re
 import shutil
 import subprocess
 import sys
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import builders
@@ -39,6 +41,14 @@ def furnished(guarded: Guarded) -> Guarded:
     guarded.offer("gamma")
     guarded.installs("alpha", "beta")
     return guarded
+
+
+@pytest.fixture
+def other_disk(tmp_path: Path) -> Iterator[Path]:
+    """A folder on another file system, where there is one: a rename does not lead there."""
+    memory = Path("/dev/shm")  # noqa: S108 # what there is
+    with tempfile.TemporaryDirectory(dir=memory if memory.is_dir() else tmp_path) as folder:
+        yield Path(folder)
 
 
 def bundle(guarded: Guarded, folder: Path) -> subprocess.CompletedProcess[str]:
@@ -137,8 +147,9 @@ def test_what_no_cache_has_any_more_is_made_of_what_is_installed(
 
 
 def test_repositories_and_editables_are_packages_of_it_too(
-    furnished: Guarded, tmp_path: Path
+    furnished: Guarded, tmp_path: Path, other_disk: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setenv("TMPDIR", str(other_disk))
     folder, again = tmp_path / "bundle", tmp_path / "again"
     checkout = builders.project(tmp_path / "src", "delta", entry_points=["delta = delta:main"])
     repository = builders.git_project(tmp_path / "repository", "epsilon", requires=["gamma"])

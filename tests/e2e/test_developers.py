@@ -92,6 +92,13 @@ def test_an_editable_gives_way_to_a_regular_install_of_itself_and_back(
         guarded.check()
 
 
+def test_two_checkouts_at_once_are_nothing_to_warn_of(guarded: Guarded, tmp_path: Path) -> None:
+    folders = [builders.project(tmp_path / name, name) for name in ("delta", "epsilon")]
+    done = guarded.pip("install", *(word for it in folders for word in ("-e", str(it))))
+    assert done.returncode == 0, done.stderr
+    assert "WARNING" not in done.stdout + done.stderr
+
+
 def test_what_pip_wrote_for_an_editable_is_recorded(guarded: Guarded, tmp_path: Path) -> None:
     checkout = builders.project(tmp_path / "checkout", "delta", entry_points=["delta = delta:main"])
 

@@ -24,7 +24,7 @@ def bench(tmp_path: Path, thin_channel: Path) -> Workbench:
 
 @pytest.mark.parametrize(
     ("first", "then", "stride"),
-    [(NOTHING, [OLD], 1), (OLD, [NEW], 1), (OLD, [ONE], 1), (OLD, [NEW, OTHER], 3)],
+    [(NOTHING, [OLD], 1), (OLD, [NEW], 1), (OLD, [ONE], 1), (OLD, [NEW, OTHER], 2)],
     ids=["install", "upgrade", "remove", "upgrade, then replace"],
 )
 def test_killed_before_each_step(
