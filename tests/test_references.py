@@ -182,3 +182,18 @@ def test_every_error_of_the_catalogue_has_cause_and_cure(heading: str) -> None:
     entries = re.split(r"^## ", _CATALOGUE.read_text("utf-8"), flags=re.MULTILINE)[1:]
     without = [it for it in entries if not re.search(rf"^\*\*{heading}:\*\* \S", it, re.MULTILINE)]
     assert without == []
+
+
+_SAID = re.compile(
+    r"""(?:refuse|say|echo) ['"](?:pipguard: |\\`uv \$pg_command\\` |\$pg_name: |uv: )?"""
+    r"""(?P<said>[a-z]+ [^$;,'"]+)"""
+)
+
+
+def test_what_the_shell_refuses_has_its_row_in_the_catalogue() -> None:
+    page = _CATALOGUE.read_text("utf-8").partition("\n## ")[0]
+    scripts = [it for it in (_ROOT / "activate.d").iterdir() if it.suffix == ".sh"]
+    said = {it["said"] for path in scripts for it in _SAID.finditer(path.read_text("utf-8"))}
+    assert len(said) > 8
+    notes = {it for it in said if it.startswith("guarded in mode warn")}
+    assert [it for it in sorted(said - notes) if it.split(" from ")[0].strip() not in page] == []
