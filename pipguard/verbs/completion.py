@@ -56,7 +56,9 @@ def run(arguments: Sequence[str]) -> int:
 def _list(kind: str, words: Sequence[str]) -> None:
     with suppress(PipguardError, KeyError):
         for word, meaning in _KINDS[kind](words):
-            Terminal().out.write(f"{word}\t{meaning}\n")
+            if word.isprintable() and " " not in word:
+                shown = "".join(it if it.isprintable() else " " for it in meaning)
+                Terminal().out.write(f"{word}\t{shown}\n")
 
 
 def _environments(_: Sequence[str]) -> _Found:

@@ -65,6 +65,18 @@ def test_operations_that_stand_are_listed_newest_first_with_what_was_typed(
     assert found == [["4", "pip 3"], ["1", "pip install rich"]]
 
 
+def test_what_was_typed_cannot_add_a_line_or_colour(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    prefix = _environment(tmp_path / "env")
+    line = _done("1", "install", "a\nb\tc\x1b[31m")
+    Path(prefix, "conda-meta/pipguard/ledger.jsonl").write_text(line)
+
+    found = listed(capsys, "operations", "undo", "-p", str(prefix), "")
+
+    assert found == [["1", "pip install a b c [31m"]]
+
+
 def test_environments_are_listed_by_name(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
