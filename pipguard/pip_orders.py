@@ -44,6 +44,7 @@ class Orders:
         options.json_report_file = order["report"]
         # The parent has resolved which environment this is about.
         options.python = None
+        _hasten()
         watch = _watch(order)
         status = perform(self._line.command, options, self._line.arguments)
         found = watch.found() if watch and not status else {}
@@ -111,6 +112,16 @@ def _import_as_before() -> None:
     module: Any = install
     if hasattr(module, "_warn_unsafe_import"):
         module._warn_unsafe_import = module.logger.debug  # noqa: SLF001
+
+
+def _hasten() -> None:
+    """Spare pip work; not another pip than we know."""
+    try:
+        from pipguard.pip_haste import Haste  # noqa: PLC0415 # it may fail
+
+        Haste().install()
+    except (AttributeError, ImportError, KeyError):
+        return
 
 
 def _look_where_planned(options: Any, sources: Mapping[str, Any]) -> None:

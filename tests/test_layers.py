@@ -20,7 +20,9 @@ _PURE = frozenset(
 _HARMLESS = frozenset({"errors"})
 _STORY = ("guard", "removal")
 # They run in the environment's python, which may be an old one, with pip and little else.
-_INSIDE = frozenset({"pip_child", "pip_orders", "pip_reading", "pip_watch", "target_probe"})
+_INSIDE = frozenset(
+    {"pip_child", "pip_haste", "pip_orders", "pip_reading", "pip_watch", "target_probe"}
+)
 _OLDEST_PYTHON = (3, 7)
 
 _OUTSIDE = frozenset(

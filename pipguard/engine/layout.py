@@ -25,6 +25,7 @@ else:
 
 _SCRIPTS = "python-scripts/"
 _MODULES = "site-packages/"
+_READ = frozenset({"paths", "link"})
 
 
 def layout(info: Mapping[str, Any], source: Path, target: Target) -> Layout:
@@ -62,7 +63,7 @@ def _expected(entry: Mapping[str, Any], source: Path) -> Expected:
         Kind.FILE,
         sha256=entry.get("sha256") or "",
         placeholder=entry.get("prefix_placeholder") or "",
-        detail=str(source / entry["_path"]),
+        detail=f"{source}/{entry['_path']}",
     )
 
 
@@ -101,11 +102,10 @@ def read_archive(path: Path) -> Mapping[str, Any]:
         name = next(name for name in archive.namelist() if name.startswith("info-"))
         info = zstd.decompress(archive.read(name))
     found: dict[str, Any] = {"link": {}}
-    with tarfile.open(fileobj=io.BytesIO(info)) as members:
-        for word in ("paths", "link"):
-            name = f"info/{word}.json"
-            file = members.extractfile(name) if name in members.getnames() else None
-            if file is not None:
+    with tarfile.open(fileobj=io.BytesIO(info), mode="r:") as members:
+        for member in members:
+            word = member.name.removeprefix("info/").removesuffix(".json")
+            if word in _READ and (file := members.extractfile(member)):
                 found[word] = json.load(file)
     return found
 

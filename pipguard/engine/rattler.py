@@ -308,11 +308,11 @@ class RattlerEngine:
 
     def layouts(self, records: Sequence[Record]) -> dict[_Key, Layout]:
         """See `seams.CondaEngine.layouts`; packages made here are read where they lie."""
-        missing = [record for record in records if self._info(record) is None]
-        self.fetch(missing)
+        here = {record.key: self._info(record) for record in records}
+        self.fetch([record for record in records if here[record.key] is None])
         found = {}
         for record in records:
-            info = self._info(record)
+            info = here[record.key] or self._info(record)
             if info is None:
                 raise EngineError("package-unreadable", package=record.dist_name, text="info/")
             found[record.key] = layout(info, self.packages / record.dist_name, self._prefix.target)
