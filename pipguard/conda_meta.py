@@ -181,11 +181,6 @@ def readable(prefix: Prefix, record: Record) -> None:
         path.chmod(_MODE)
 
 
-def remove_record(prefix: Prefix, record: Record) -> None:
-    """Delete the record of a dist that true pip has removed."""
-    path_of(prefix, record).unlink(missing_ok=True)
-
-
 def _entry(prefix: Path, name: str) -> dict[str, Any]:
     if name.endswith(".pyc"):
         return {"_path": name, "path_type": "pyc_file"}

@@ -72,7 +72,9 @@ def pressing(prefix: Path, guard: Guard) -> Fault | None:
 
     Where the environment is a copy, nothing presses: only a person may decide to guard it.
     """
-    found = (*_cut_off(guard), *_upgrades(prefix, guard), *_launcher_gone(guard))
+    found = (*_cut_off(guard), *_upgrades(prefix, guard))
+    if launcher_is_gone(guard):
+        found = (*found, Fault(FaultKind.LAUNCHER_MISSING, str(guard.launcher)))
     if not found or _is_elsewhere(prefix, guard):
         return None
     return next((fault for fault in found if fault.kind is not FaultKind.NEWER), None)
@@ -87,12 +89,19 @@ def _general_faults(prefix: Path, guard: Guard) -> Iterator[Fault]:
         yield Fault(FaultKind.MOVED, str(guard.prefix))
     yield from _cut_off(guard)
     yield from _upgrades(prefix, guard)
-    yield from _launcher_gone(guard)
-
-
-def _launcher_gone(guard: Guard) -> Iterator[Fault]:
     if not os.access(guard.launcher, os.X_OK):
         yield Fault(FaultKind.LAUNCHER_MISSING, str(guard.launcher))
+
+
+def launcher_is_gone(guard: Guard) -> bool:
+    """Tell whether the `pipguard` that shims start is gone, not just closed to us."""
+    try:
+        guard.launcher.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        return True
+    except OSError:
+        return False
+    return False
 
 
 def _cut_off(guard: Guard) -> Iterator[Fault]:

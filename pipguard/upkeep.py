@@ -14,7 +14,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from pipguard.errors import PipguardError, PrefixError
-from pipguard.faults import Fault, FaultKind, pressing
+from pipguard.faults import Fault, FaultKind, launcher_is_gone, pressing
 from pipguard.guard_record import Guard, read_guard
 from pipguard.hooks import disable, refresh, sweep
 
@@ -43,7 +43,7 @@ def tend(prefix: Path) -> Fault | None:
 
 def _placed_again(prefix: Path, guard: Guard, fault: Fault) -> bool:
     """Place the guard again, for the pipguard that runs now where the one it knows is gone."""
-    if os.access(guard.launcher, os.X_OK):
+    if not launcher_is_gone(guard):
         refresh(prefix)
         return True
     from pipguard.verbs.launcher import launcher  # noqa: PLC0415 # not on the way to pip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -106,6 +107,21 @@ def test_a_pipguard_that_was_installed_elsewhere_is_the_one_from_now_on(
     assert guard
     assert (guard.launcher, guard.mode) == (found, Mode.ENFORCE)
     assert check(prefix) == ()
+
+
+def test_a_pipguard_in_a_home_that_is_closed_to_us_is_not_gone(
+    prefix: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of two people who share an environment each would have placed it again and again."""
+    real = Path.stat
+
+    def closed(path: Path, **options: bool) -> os.stat_result:
+        if path == prefix.parent / "pipguard":
+            raise PermissionError
+        return real(path, **options)
+
+    monkeypatch.setattr(Path, "stat", closed)
+    assert tend(prefix) is None
 
 
 def test_a_copy_is_never_guarded_unasked(prefix: Path) -> None:
