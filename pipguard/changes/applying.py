@@ -21,8 +21,8 @@ from pipguard.changes.forecast import (
     pip_records,
     staying,
 )
+from pipguard.changes.hidden import HIDDEN
 from pipguard.changes.mending import Mending
-from pipguard.changes.sharing import HIDDEN
 from pipguard.changes.staging import place
 from pipguard.changes.summary import specs
 from pipguard.conda_history import Revision

@@ -1,8 +1,7 @@
 """Paths that several packages have: which of them linking and unlinking change besides their own.
 
-The engine shows the copy that came first and keeps those of others below `__clobbers__/`, by
-package; when the first owner goes, the next one's copy appears and its record says so (rattler's
-`install/clobber_registry.rs`).
+When the first owner of a path goes, the next one's copy (`hidden.py`) appears, and its record says
+so.
 """
 
 from __future__ import annotations
@@ -10,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from pipguard.changes.hidden import HIDDEN, copies_of
 from pipguard.changes.journal import Touched
 from pipguard.changes.states import Expected, Kind
 from pipguard.names import CondaName
 from pipguard.records import InstalledRecord, Record
 from pipguard.seams import Layout
 
-HIDDEN = "__clobbers__/"
 _OURS = Expected(Kind.OURS)
 
 
@@ -47,25 +46,16 @@ def shared_paths(
     """
     found: dict[str, dict[CondaName, str]] = {}
     for item in going:
-        for path, sha256 in _copies(item):
+        for path, sha256 in copies_of(item):
             found.setdefault(path, {})[item.record.name] = sha256
     for name, layout in coming.items():
         for path, expected in layout.paths.items():
             found.setdefault(path, {})[name] = expected.sha256
     for item in stay:
-        for path, sha256 in _copies(item):
+        for path, sha256 in copies_of(item):
             if path in found:
                 found[path][item.record.name] = sha256
     return tuple(Copies(path, names) for path, names in found.items() if len(names) > 1)
-
-
-def _copies(item: InstalledRecord) -> Iterator[tuple[str, str]]:
-    """Yield the paths a package has, those included where another one's copy is seen."""
-    for entry in (item.data.get("paths_data") or {}).get("paths") or ():
-        path = entry["_path"]
-        if path.startswith(HIDDEN):
-            path = path.removeprefix(HIDDEN).partition("/")[2]
-        yield path, entry.get("sha256_in_prefix") or entry.get("sha256") or ""
 
 
 def touched_besides(shared: tuple[Copies, ...], stay: list[InstalledRecord]) -> Iterator[Touched]:

@@ -32,6 +32,7 @@ from pipguard.doctor.findings import (
     Step,
     in_order,
 )
+from pipguard.doctor.overlaps import overlaps
 from pipguard.doctor.requirements import unmet
 from pipguard.doctor.runtimes import second_runtimes
 from pipguard.names import PyPIName
@@ -52,6 +53,7 @@ def diagnose(case: Case) -> tuple[Finding, ...]:
         *_requirements(case, (*dists, *records)),
         *second_runtimes(case.evidence.records, _strays(case)),
         *_unavailable(case),
+        *overlaps(case.evidence.records),
     ]
     return in_order(found)
 

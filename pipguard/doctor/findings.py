@@ -30,6 +30,7 @@ class Kind(Enum):
     UNMET = "unmet"  # a requirement of a dist does not hold
     RUNTIME = "runtime"  # a wheel brings a runtime that conda has brought as well
     UNAVAILABLE = "unavailable"  # the package of a converted record cannot be had
+    SHARED = "shared"  # packages bring different files for one path
 
 
 class Fix(Enum):
@@ -165,6 +166,16 @@ class Finding:
     def fix(self) -> Fix:
         """What `--fix` does about it."""
         return _WORDS[type(self.steps[0])] if self.steps else Fix.NONE
+
+    @property
+    def is_wrong(self) -> bool:
+        """Whether the environment is not as it should be, or there only is something to know."""
+        return self.kind is not Kind.SHARED
+
+    @property
+    def is_mended(self) -> bool:
+        """Whether a repair without channels and index does something about it."""
+        return any(not isinstance(step, Ask) for step in self.steps)
 
     def to_json(self, prefix: str) -> dict[str, Any]:
         """Make the object of `doctor --json`; paths are absolute there."""

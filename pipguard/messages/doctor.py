@@ -41,6 +41,7 @@ FINDINGS: dict[str, str] = {
     "guard": "the guard is incomplete: {fault}",
     "unmet": "requires {requires}, and there is {installed}",
     "runtime": "brings a second {family} beside that of conda's {conda}: {path}",
+    "shared": "brings {count} files that are others in {others}, and one is seen: {path}",
     "unavailable": "the package of {version} is neither in the local channel nor in the cache",
 }
 

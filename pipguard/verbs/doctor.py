@@ -44,14 +44,13 @@ def parser() -> argparse.ArgumentParser:
 
 
 def run(arguments: Sequence[str]) -> int:
-    """See `Verb.run`; 1 where something is found, with `--fix` where something is left."""
+    """See `Verb.run`; 1 where something is wrong, with `--fix` where something is left."""
     parsed = parser().parse_args(arguments)
     prefix = Prefix(chosen_prefix(parsed))
     scope = Scope(frozenset(Kind) - {Kind(word) for word in parsed.ignore}, full=parsed.full)
     terminal = Terminal(Talk(verbosity=-1 if parsed.json else 0))
     _, findings = look(prefix, scope)
-    treated = _is_treated(parsed, prefix, findings)
-    if treated:
+    if _is_treated(parsed, prefix, findings):
         if not parsed.json:
             show(prefix.path, findings, terminal, "doctor-plan")
             _show_migration(parsed, prefix, terminal)
@@ -64,14 +63,15 @@ def run(arguments: Sequence[str]) -> int:
         found = [finding.to_json(str(prefix.path)) for finding in findings]
         terminal.json({"prefix": str(prefix.path), "findings": found})
     else:
-        show(prefix.path, findings, terminal, _left(findings, parsed) if treated else _ADVICE)
-    return int(bool(findings))
+        asked = parsed.fix or parsed.migrate
+        show(prefix.path, findings, terminal, _left(findings, parsed) if asked else _ADVICE)
+    return int(any(finding.is_wrong for finding in findings))
 
 
 def _is_treated(parsed: argparse.Namespace, prefix: Prefix, findings: tuple[Finding, ...]) -> bool:
     if parsed.migrate:
         return bool(findings) or any(adopted(prefix))
-    return bool(parsed.fix and findings)
+    return parsed.fix and any(finding.is_mended for finding in findings)
 
 
 def _left(findings: tuple[Finding, ...], parsed: argparse.Namespace) -> str:

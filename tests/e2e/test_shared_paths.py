@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from surroundings import Guarded
 
@@ -25,6 +27,10 @@ def test_the_first_is_seen_until_it_goes(guarded: Guarded, line: str, same: bool
         guarded.check()
 
     assert seen(guarded) == ("both" if same else "alpha")
+    if (line, same) == ("alpha beta", False):
+        done = guarded.pipguard("doctor", "--json", "-p", str(guarded.prefix))
+        (finding,) = json.loads(done.stdout)["findings"]
+        assert (finding["kind"], finding["name"], done.returncode) == ("shared", "alpha", 0)
     assert ("different files of the same name" in told) is not same
     assert ("alpha, beta" in told or "alpha beta" in line) or same
 

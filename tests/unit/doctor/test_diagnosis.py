@@ -426,3 +426,24 @@ def test_a_second_runtime_of_a_wheel_is_told(
     found = only(seen(conda, wheel))
     assert (found.kind, found.name, dict(found.facts)["family"]) == (Kind.RUNTIME, "alpha", family)
     assert told(seen(wheel)) == []
+
+
+# Two of one path
+
+
+def claims(name: str, sha256: str, path: str = "lib/both.txt") -> InstalledRecord:
+    entry = {"_path": path, "sha256": sha256}
+    return InstalledRecord(record(name), files=(path,), data={"paths_data": {"paths": [entry]}})
+
+
+@pytest.mark.parametrize("hidden", ["", "__clobbers__/beta/"])
+def test_different_files_for_one_path_are_told_and_are_not_wrong(hidden: str) -> None:
+    found = only(seen(claims("alpha", "1"), claims("beta", "2", f"{hidden}lib/both.txt")))
+    assert (found.kind, found.name, found.paths) == (Kind.SHARED, "alpha", ("lib/both.txt",))
+    assert found.facts == (("others", "beta"),)
+    assert not found.is_wrong
+    assert not found.is_mended
+
+
+def test_the_same_file_from_two_packages_is_nothing_to_know() -> None:
+    assert told(seen(claims("alpha", "1"), claims("beta", "1"))) == []
