@@ -2,7 +2,9 @@
 
     python -m bench [JSON]      build/bench.json by default
 
-`BENCH_CASES="second small"` chooses among the cases, `BENCH_ROUNDS=9` says how many runs count.
+Without a word these are the claims about an install as a whole. `BENCH_CASES="second small"`
+chooses among them and those about parts, `BENCH_CASES=all` takes all; `BENCH_ROUNDS=9` says how
+many runs count.
 """
 
 from __future__ import annotations
@@ -11,22 +13,52 @@ import os
 import sys
 from pathlib import Path
 
-from bench import ROOT, front_doors, growth, installed, installs, large_channel
+from bench import (
+    ROOT,
+    activation,
+    conversion,
+    doctor,
+    exit_codes,
+    front_doors,
+    growth,
+    installed,
+    installs,
+    journal,
+    large_channel,
+    names,
+    one_solve,
+    status,
+)
 from bench.frame.cases import leave, run
 
-CASES = (
+PROMISED = (
     *installs.CASES,
     *front_doors.PROMISED,
     *large_channel.PROMISED,
     *installed.CASES,
     *growth.CASES,
 )
+"""An install as a whole, and what is beside it."""
+
+PARTS = (
+    *front_doors.PARTS,
+    *activation.CASES,
+    *large_channel.PARTS,
+    *names.CASES,
+    *one_solve.CASES,
+    *conversion.CASES,
+    *journal.CASES,
+    *status.CASES,
+    *doctor.CASES,
+    *exit_codes.CASES,
+)
 
 
 def main(path: Path) -> None:
     """Measure, print, write."""
     chosen, rounds = (os.environ.get(f"BENCH_{name}", "") for name in ("CASES", "ROUNDS"))
-    report = run(CASES, wanted=chosen, rounds=rounds)
+    cases = (*PROMISED, *PARTS) if chosen else PROMISED
+    report = run(cases, wanted="" if chosen == "all" else chosen, rounds=rounds)
     print(report.text())
     report.write(path)
 

@@ -1,7 +1,7 @@
 """What converting a wheel costs, beside reading it, and beside what other converters take.
 
-Fetches wheels from PyPI into a folder that is kept, makes an environment of its own for the peers,
-and prints a line for each claim:
+Fetches wheels from PyPI into a folder that is kept, and makes an environment of its own for the
+peers. Of each claim:
 
 - a wheel over 5 MB takes at most twice as long as inflating it (`zipfile`) and hashing what comes
   out; `least` is that without `zipfile`'s own price for each file, and with no check at all;
@@ -13,24 +13,22 @@ Times are the least of several rounds in which all sides alternate: other work o
 adds to them, and more to who uses two cores. Processor time counts every thread and is what a
 machine without a spare core needs.
 
-    python bench/conversion.py [FOLDER]     CONDA_SOURCE=…: a checkout of conda, for conda-pypi
+    python -m bench.conversion [ROUNDS]     CONDA_SOURCE=…: a checkout of conda, for conda-pypi
 """
 
 from __future__ import annotations
 
 import hashlib
 import os
-import resource
 import struct
 import subprocess
 import sys
 import sysconfig
 import tempfile
-import time
 import venv
 import zipfile
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, nullcontext
 from functools import partial
 from pathlib import Path
@@ -38,6 +36,11 @@ from pathlib import Path
 from packaging.markers import default_environment
 from packaging.utils import parse_wheel_filename
 
+from bench import ROOT
+from bench.frame.cases import Case, alone
+from bench.frame.results import TIMES, Result, absolute
+from bench.frame.stage import Stage
+from bench.frame.timing import Taken, in_turn, ran, weighed, worked
 from pipguard.names import pypi_name
 from pipguard.prefix import native_subdir
 from pipguard.target import Target
@@ -48,7 +51,7 @@ from pipguard.wheels.package import Conversion, convert
 ROUNDS = 9
 LARGE = ("numpy", "botocore", "polars-runtime-32", "pandas", "babel")
 MANY = "jupyterlab-server"
-FIRST_IMPORT = "--first-import"
+ALONE = "--alone"
 
 TARGET = Target(
     python=default_environment()["python_full_version"],
@@ -100,36 +103,38 @@ def converted(path: Path, folder: Path) -> Callable[[], object]:
     return lambda: convert(described, folder)
 
 
-def cost(work: Callable[[], object]) -> tuple[float, float]:
-    """Measure one run: seconds on the wall, seconds of processors."""
-    wall, processor = time.perf_counter(), time.process_time()
-    work()
-    return time.perf_counter() - wall, time.process_time() - processor
+def beside(rounds: int, **works: Callable[[], object]) -> dict[str, Taken]:
+    """Measure several in turn: the least of each, to which other work can only add."""
+    sides = {name: partial(worked, work) for name, work in works.items()}
+    return {name: series.least for name, series in in_turn(rounds, sides, warm=0).items()}
 
 
-def beside(*works: Callable[[], object]) -> list[tuple[float, float]]:
-    """Measure several in turns: the least wall and processor time of each."""
-    turns = [[cost(work) for work in works] for _ in range(ROUNDS)]
-    columns = list(zip(*turns, strict=True))
-    return [(min(wall for wall, _ in each), min(cpu for _, cpu in each)) for each in columns]
-
-
-def ratios(wheels: list[Path], folder: Path) -> None:
-    """Print, for each wheel, how much more than reading it converting is."""
-    print(f"{'wheel':20} {'files':>6} {'MB':>6} {'read':>7} {'convert':>8} {'ratio':>6}", end="")
-    print(f" {'cpu':>6} {'least':>6}")
+def ratios(wheels: list[Path], folder: Path, rounds: int) -> Iterator[Result]:
+    """Tell, for each wheel, how much more than reading it converting is."""
     for path in wheels:
-        read, least, made = beside(
-            partial(inflate_and_hash, path),
-            partial(inflate_and_hash_unchecked, path),
-            converted(path, folder),
+        found = beside(
+            rounds,
+            read=partial(inflate_and_hash, path),
+            least=partial(inflate_and_hash_unchecked, path),
+            made=converted(path, folder),
         )
+        read, made = found["read"], found["made"]
         with zipfile.ZipFile(path) as archive:
             files = len(archive.infolist())
             size = sum(info.file_size for info in archive.infolist()) / 1e6
-        print(
-            f"{path.name.split('-')[0]:20} {files:6} {size:6.0f} {read[0]:7.3f} {made[0]:8.3f}"
-            f" {made[0] / read[0]:6.2f} {made[1] / read[1]:6.2f} {made[0] / least[0]:6.2f}"
+        name = path.name.split("-")[0]
+        yield Result(
+            case="conversion",
+            title=f"convert {name}, {files} files, {size:.0f} MB",
+            against="reading it",
+            figure=made.clock / read.clock,
+            processor=made.processor / read.processor,
+            unit=TIMES,
+            goal=2.0,
+            ours=made,
+            theirs=read,
+            rounds=rounds,
+            note=f"{name}: {made.clock / found['least'].clock:.2f} times the least reading",
         )
 
 
@@ -155,53 +160,41 @@ with tempfile.TemporaryDirectory() as build:
 """
 
 
-def compare(wheel: Path, folder: Path, out: Path) -> None:
-    """Print what the peers take for one wheel, their interpreter's start included."""
+def compare(wheel: Path, folder: Path, out: Path) -> Iterator[Result]:
+    """Tell what the peers take for one wheel, their interpreter's start included."""
     python = peers(folder)
-    ((ours, processors),) = beside(converted(wheel, out))
-    source = os.environ.get("CONDA_SOURCE", "")
-    whl2conda = [str(python.with_name("whl2conda")), "convert", "--allow-impure", "--overwrite"]
-    lines = {
-        "whl2conda": [*whl2conda, "--ignore-pyproject", "--out-dir", str(out), str(wheel)],
-        "conda-pypi": [str(python), "-c", CONDA_PYPI, str(wheel), str(out)],
+    ours = beside(ROUNDS, ours=converted(wheel, out))["ours"]
+    whl2conda = [python.with_name("whl2conda"), "convert", "--allow-impure", "--overwrite"]
+    lines: dict[str, list[str | Path]] = {
+        "whl2conda": [*whl2conda, "--ignore-pyproject", "--out-dir", out, wheel],
+        "conda-pypi": [python, "-c", CONDA_PYPI, wheel, out],
     }
+    environ = {**os.environ, "PYTHONPATH": os.environ.get("CONDA_SOURCE", "")}
     for name, line in lines.items():
-        environ = {**os.environ, "PYTHONPATH": source}
-        start, before = time.perf_counter(), children()
-        done = subprocess.run(line, capture_output=True, text=True, env=environ, check=False)
-        took, busy = time.perf_counter() - start, children() - before
-        told = (
-            f"{took:.1f} s, {took / ours:.0f} times ours; "
-            f"{busy:.1f} s of processors, {busy / processors:.0f} times ours"
+        if name == "conda-pypi" and not environ["PYTHONPATH"]:
+            continue  # it needs conda itself
+        theirs = ran(line, environ)
+        yield Result(
+            case="conversion",
+            title="convert numpy",
+            against=name,
+            figure=ours.clock / theirs.clock,
+            processor=ours.processor / theirs.processor,
+            unit=TIMES,
+            goal=0.05,
+            ours=ours,
+            theirs=theirs,
         )
-        last = (done.stderr.strip().splitlines() or ["?"])[-1]
-        print(f"{name} on numpy: {last if done.returncode else told}")
 
 
-def children() -> float:
-    """Tell the processor time of all processes that have been waited for."""
-    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return usage.ru_utime + usage.ru_stime
-
-
-def memory(wheel: Path, out: Path) -> None:
-    """Print the peak of a fresh process that converts, beyond one that only imports."""
-    line = [sys.executable, __file__, FIRST_IMPORT]
-    peaks = [
-        int(subprocess.run([*line, *more], capture_output=True, text=True, check=True).stdout)
-        for more in ([], [str(wheel), str(out)])
-    ]
-    more = (peaks[1] - peaks[0]) / 1024
-    print(f"memory for {wheel.name.split('-')[0]}: {more:.0f} MB beyond {peaks[0] / 1024:.0f} MB")
-
-
-def peak(arguments: list[str]) -> None:
-    """Be that process."""
-    if arguments:
-        converted(Path(arguments[0]), Path(arguments[1]))()
-    # Not ru_maxrss, which begins with the peak of whoever started us.
-    told = dict(line.split(":") for line in Path("/proc/self/status").read_text().splitlines())
-    print(told["VmHWM"].split()[0])
+def memory(wheel: Path, out: Path) -> Result:
+    """Hold the peak of a process that converts against that of one that only imports."""
+    line = [sys.executable, "-m", "bench.conversion", ALONE]
+    imports, converts = (
+        weighed([*line, *more], os.environ).memory for more in ([], [str(wheel), str(out)])
+    )
+    title = f"convert {wheel.name.split('-')[0]}, memory"
+    return Result("conversion", title, "imports alone", converts - imports, "MB", goal=150)
 
 
 def unseen(_: int) -> AbstractContextManager[Callable[[int], None]]:
@@ -209,33 +202,41 @@ def unseen(_: int) -> AbstractContextManager[Callable[[int], None]]:
     return nullcontext(lambda _: None)
 
 
-def many(wheels: list[Path]) -> None:
-    """Print how long a whole plan takes on two cores."""
-    os.sched_setaffinity(0, set(sorted(os.sched_getaffinity(0))[:2]))
+def many(wheels: list[Path], rounds: int) -> Result:
+    """Tell how long a whole plan takes on two cores."""
+    before = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, {*sorted(before)[:2]})
     described = [conversion(path) for path in wheels]
-    costs = []
-    for _ in range(5):
+
+    def all_of_them() -> Taken:
         with tempfile.TemporaryDirectory() as folder:
             channel = LocalChannel(Path(folder))
-            costs.append(cost(partial(channel.convert_all, described, unseen)))
-    wall, processor = (min(column) for column in zip(*costs, strict=True))
-    print(f"{len(wheels)} wheels of {MANY}: {wall:.2f} s, {processor:.2f} s of processors")
+            return worked(partial(channel.convert_all, described, unseen))
+
+    found = in_turn(rounds, {MANY: all_of_them})[MANY]
+    os.sched_setaffinity(0, before)
+    title = f"convert {len(wheels)} wheels of {MANY}"
+    return Result("conversion", title, "-", goal=2.0, **absolute(found))
 
 
-def main(folder: Path) -> None:
+def measure(stage: Stage, rounds: int) -> Iterator[Result]:
     """Measure everything."""
+    folder = ROOT / "build/bench/wheels"
     large = fetched(folder / "large", "--no-deps", *LARGE)
     plan = fetched(folder / "many", MANY)
-    with tempfile.TemporaryDirectory() as scratch:
-        out = Path(scratch)
-        ratios(large, out)
-        memory(next(path for path in large if path.name.startswith("polars")), out)
-        many(plan)
-        compare(next(path for path in large if path.name.startswith("numpy")), folder, out)
+    out = stage.folder / "packages"
+    out.mkdir()
+    yield from ratios(large, out, rounds)
+    yield memory(next(path for path in large if path.name.startswith("polars")), out)
+    yield many(plan, min(rounds, 5))
+    yield from compare(next(path for path in large if path.name.startswith("numpy")), folder, out)
 
+
+CASES = (Case(("conversion",), measure, rounds=ROUNDS),)
 
 if __name__ == "__main__":
-    if FIRST_IMPORT in sys.argv:
-        peak(sys.argv[2:])
+    if ALONE in sys.argv:
+        if wheel := sys.argv[2:]:
+            converted(Path(wheel[0]), Path(wheel[1]))()
     else:
-        main(Path(sys.argv[1] if sys.argv[1:] else tempfile.gettempdir(), "pipguard-bench"))
+        alone(CASES)

@@ -5,25 +5,24 @@ the work is done then, but the exit code is lost. pipguard leaves by `os._exit`.
 throw-away environment, then alternates an install, an uninstall and an install that must fail, and
 counts the codes.
 
-    python bench/exit_codes.py [RUNS]
+    python -m bench.exit_codes [RUNS]
 """
 
 from __future__ import annotations
 
 import os
 import subprocess
-import sys
 import tempfile
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
-
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tests"))
 
 import builders
 
+from bench.frame.cases import Case, alone
+from bench.frame.results import Result
+from bench.frame.stage import PIPGUARD, Stage
 from pipguard.tour import thin_python
-
-PIPGUARD = Path(sys.executable).parent / "pipguard"
 
 
 def prepare(root: Path) -> builders.Environment:
@@ -55,8 +54,8 @@ def run(prefix: Path, *arguments: str) -> int:
     return subprocess.run(command, capture_output=True, check=False).returncode
 
 
-def main(runs: int) -> int:
-    """Count the codes of `runs` command lines against those that are right."""
+def codes(_: Stage, rounds: int) -> Iterator[Result]:
+    """Count the codes of many command lines against those that are right."""
     lines = [
         (("install", "alpha"), 0),
         (("uninstall", "-y", "alpha"), 0),
@@ -66,18 +65,24 @@ def main(runs: int) -> int:
     wrong: Counter[tuple[str, int]] = Counter()
     with tempfile.TemporaryDirectory() as folder:
         environment = prepare(Path(folder))
-        for number in range(runs):
+        for number in range(rounds):
             arguments, expected = lines[number % len(lines)]
             code = run(environment.prefix, *arguments)
             if code != expected:
                 wrong[" ".join(arguments), code] += 1
-    print(f"{runs} runs with the engine loaded, {sum(wrong.values())} wrong exit codes")
-    for (line, code), count in wrong.items():
-        print(f"  pip {line}: {code}, {count} times")
-    return int(bool(wrong))
+    yield Result(
+        case="exit-codes",
+        title=f"{rounds} runs with the engine loaded, wrong exit codes",
+        against="-",
+        figure=wrong.total(),
+        unit="runs",
+        goal=0,
+        rounds=rounds,
+        note="; ".join(f"{line}: {code}, {count} times" for (line, code), count in wrong.items()),
+    )
 
+
+CASES = (Case(("exit-codes",), codes, rounds=100),)
 
 if __name__ == "__main__":
-    status = main(int(sys.argv[1]) if len(sys.argv) > 1 else 100)
-    sys.stdout.flush()
-    os._exit(status)
+    alone(CASES)

@@ -7,7 +7,7 @@
 
 What fails ends the run with the case that did.
 
-    python bench/faults.py [KILLS] [CHANGES OF OTHERS] [SEQUENCES]
+    python -m bench.faults [KILLS] [CHANGES OF OTHERS] [SEQUENCES]
 """
 
 from __future__ import annotations
@@ -19,8 +19,6 @@ import time
 from collections import Counter
 from pathlib import Path
 from random import Random
-
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tests"))
 
 import builders
 from killing import Workbench

@@ -76,11 +76,10 @@ def own_work(stage: Stage, rounds: int) -> Iterator[Result]:
 
 
 PROMISED = (Case(("list",), partial(shim, case="list", words=("list",)), rounds=31),)
-CASES = (
-    *PROMISED,
+PARTS = (
     Case(("version",), partial(shim, case="version", words=("--version",)), rounds=31),
     Case(("own-converted", "own-conda"), own_work, rounds=9),
 )
 
 if __name__ == "__main__":
-    alone(CASES)
+    alone((*PROMISED, *PARTS))

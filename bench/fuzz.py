@@ -3,22 +3,21 @@
 Each wheel is made of pieces that mean something to zip, pip, python or conda, and of others; it
 must be refused or converted, and nothing be written anywhere else. The tests do so for a few.
 
-    python bench/fuzz.py [WHEELS]     2,000 of them by default
+    python -m bench.fuzz [WHEELS]     2,000 of them by default
 """
 
 from __future__ import annotations
 
 import sys
 from collections import Counter
-from pathlib import Path
 
 from hypothesis import HealthCheck, given, settings
 
-sys.path[:0] = [
-    str(Path(__file__).parents[1] / folder) for folder in ("tests", "tests/unit/wheels")
-]
+from bench import ROOT
 
-from test_fuzz import judged, wheels  # noqa: E402 # found only now
+sys.path.insert(0, str(ROOT / "tests/unit/wheels"))
+
+from test_fuzz import judged, wheels  # found only now
 
 outcomes: Counter[str] = Counter()
 

@@ -3,34 +3,34 @@
 Everything is in the cache. Of an install and of an upgrade, in which every file is saved, this
 adds up what serves only to take the operation back: foreseeing each path, keeping what is replaced,
 marking what is done, and forgetting the oldest. Planning and solving are not part of the whole,
-so that the share of a real `pip install` is smaller.
+so that the share of a real `pip install` is smaller. Goal: 50 ms of one package, 15 % of 90.
 
-    python bench/journal.py [RUNS]
+    python -m bench.journal [ROUNDS]
 """
 
 from __future__ import annotations
 
-import os
 import shutil
-import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from statistics import median
 from typing import Any
 
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tests"))
-
 import builders
 from killing import Workbench
 
+from bench.frame.cases import Case, alone
+from bench.frame.results import Result
+from bench.frame.stage import Stage
+from bench.frame.timing import Series, Taken, worked
 from pipguard import transaction
+from pipguard.changes import open_operation
 from pipguard.changes.journal import JournalFolder
 from pipguard.tour import thin_python
 
-FILES, LINES = 60, 40
-GOALS = {1: "at most 50 ms", 90: "at most 15 %"}
+FILES, LINES, MANY = 60, 40, 90
 
 
 class Meter:
@@ -61,19 +61,16 @@ def offer(bench: Workbench, names: list[str]) -> None:
     builders.channel(bench.channel)
 
 
-def measured(meter: Meter, operate: Callable[[], None]) -> tuple[float, float]:
-    """Run an operation; return its seconds and those of the journal."""
-    meter.seconds, since = 0.0, time.perf_counter()
-    operate()
-    return time.perf_counter() - since, meter.seconds
+def measured(meter: Meter, operate: Callable[[], None]) -> tuple[Taken, float]:
+    """Run an operation; return what it takes, and the seconds of the journal."""
+    meter.seconds = 0.0
+    taken = worked(operate)
+    return taken, meter.seconds
 
 
-def main(runs: int = 5) -> None:
-    meter = Meter()
-    for name in ("open", "commit", "account"):
-        meter.watch(JournalFolder, name)
-    for name in ("forecast", "unaccounted", "refuse_hidden", "trim", "recover"):
-        meter.watch(transaction, name)
+def journal(_: Stage, rounds: int) -> Iterator[Result]:
+    """Install and upgrade one package, and many."""
+    meter = watched()
     folder = Path(tempfile.mkdtemp(prefix="journal-"))
     try:
         channel = folder / "thin"
@@ -81,29 +78,46 @@ def main(runs: int = 5) -> None:
         thin_python.make_pip(channel)
         builders.channel(channel)
         bench = Workbench(folder / "bench", channel)
-        names = [f"package{number:02}" for number in range(90)]
+        names = [f"package{number:02}" for number in range(MANY)]
         offer(bench, names)
-        for size, goal in GOALS.items():
-            chosen = names[:size]
-            cases = {
-                "install": ((), "1.0"),
-                "upgrade": (tuple((name, "1.0") for name in chosen), "2.0"),
-            }
-            for title, (first, version) in cases.items():
+        for size in (1, MANY):
+            for title, before, after in (("install", (), "1.0"), ("upgrade", ("1.0",), "2.0")):
+                first = [(name, version) for version in before for name in names[:size]]
+                wanted = [(name, after) for name in names[:size]]
                 found = []
-                for _ in range(runs):
+                for _ in range(rounds):
                     bench.change(*first)()
-                    wanted = [(name, version) for name in chosen]
                     found.append(measured(meter, bench.change(*wanted)))
-                total, own = median(it for it, _ in found), median(it for _, it in found)
-                told = f"{own * 1000:5.0f} ms of {total * 1000:5.0f}, {own / total:4.0%}"
-                print(f"{title} of {size:2}: {told} ({goal})")
+                yield share(f"{title} of {size}", size, found)
         bench.change()()
     finally:
         shutil.rmtree(folder)
 
 
+def watched() -> Meter:
+    """Watch all that serves only to take an operation back."""
+    meter = Meter()
+    for name in ("open", "commit", "account"):
+        meter.watch(JournalFolder, name)
+    for name in ("forecast", "unaccounted", "refuse_hidden"):
+        meter.watch(open_operation, name)
+    for name in ("trim", "recover"):
+        meter.watch(transaction, name)
+    return meter
+
+
+def share(title: str, size: int, found: list[tuple[Taken, float]]) -> Result:
+    """Judge one package by the milliseconds, many by their part of the whole."""
+    taken = Series(tuple(it for it, _ in found)).middle
+    own = median(it for _, it in found)
+    figure, unit, goal = (own * 1000, "ms", 50.0)
+    if size > 1:
+        figure, unit, goal = (100 * own / taken.clock, "%", 15.0)
+    title = f"the journal, of an {title}"
+    return Result("journal", title, "-", figure, unit, goal, ours=taken, rounds=len(found))
+
+
+CASES = (Case(("journal",), journal),)
+
 if __name__ == "__main__":
-    main(*map(int, sys.argv[1:]))
-    sys.stdout.flush()
-    os._exit(0)  # py-rattler's threads crash an interpreter that ends by itself
+    alone(CASES)

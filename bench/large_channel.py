@@ -195,11 +195,11 @@ def imported() -> dict[str, float]:
 
 
 PROMISED = (Case(("channel", "memory"), channel, rounds=5),)
-CASES = (*PROMISED, Case(("resolve",), resolving, rounds=5))
+PARTS = (Case(("resolve",), resolving, rounds=5),)
 
 if __name__ == "__main__":
     if sys.argv[1:2] == [ONCE]:
         print(json.dumps(resolve_once(sys.argv[2], Path(sys.argv[3]))))
         sys.stdout.flush()
         os._exit(0)  # for py-rattler's threads
-    alone(CASES)
+    alone((*PROMISED, *PARTS))

@@ -2,29 +2,28 @@
 
 - a PyPI-only closure of 120 dists: one solve;
 - the same where a channel has half of it: one solve;
-- one conda package among 64 without a solution, over a channel of 20,000 records: how many
-  questions find it, and what that costs in terms of one solve.
+- one conda package among 64 without a solution, over a channel of 20,000 records: at most sixteen
+  questions beside the one solve find it.
 
 Time is user and system time of this process, everything outside being real but the packages.
 
-    python bench/one_solve.py [RUNS]
+    python -m bench.one_solve [ROUNDS]
 """
 
 from __future__ import annotations
 
-import os
-import sys
 import tempfile
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from statistics import median
-
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tests"))
 
 import bare
 from values import candidate, plan, record
 
+from bench.frame.cases import Case, alone
+from bench.frame.results import Result
+from bench.frame.stage import Stage
 from pipguard.mapping.seed import Seed
 from pipguard.names import NameTable
 from pipguard.plan import Candidate
@@ -35,6 +34,8 @@ from pipguard.request import Install
 from pipguard.resolution import resolve
 from pipguard.wheels.channel import LocalChannel
 from pipguard.wheels.converter import LocalConverter
+
+MOST = 17
 
 
 def closure(size: int) -> list[Candidate]:
@@ -79,8 +80,8 @@ def measured(items: list[Candidate], records: Iterable[Record]) -> tuple[int, fl
         return engine.solves, time.process_time() - start
 
 
-def main(runs: int) -> None:
-    """Print one line per claim."""
+def solves(_: Stage, rounds: int) -> Iterator[Result]:
+    """One result per claim."""
     crowded = crowd(20_000)
     cases = {
         "120 dists, all from PyPI": (closure(120), crowded),
@@ -89,14 +90,15 @@ def main(runs: int) -> None:
         "64 requests, the first fails": (requests(64), [*crowded, *channel(64, culprit=0)]),
         "64 requests, the last fails": (requests(64), [*crowded, *channel(64, culprit=63)]),
     }
-    results = {name: [measured(*case) for _ in range(runs + 1)][1:] for name, case in cases.items()}
-    for name, found in results.items():
-        solves = {count for count, _ in found}
-        seconds = median(seconds for _, seconds in found)
-        print(f"{name:<30} {'/'.join(map(str, sorted(solves))):>3} solves {seconds:6.3f} s")
+    for title, (items, records) in cases.items():
+        found = [measured(items, records) for _ in range(rounds + 1)][1:]
+        count = max(each for each, _ in found)
+        goal = MOST if "fails" in title else 1
+        note = f"{title}: {median(seconds for _, seconds in found):.3f} s of the processor"
+        yield Result("solves", title, "-", count, "solves", goal, rounds=rounds, note=note)
 
+
+CASES = (Case(("solves",), solves),)
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else 5)
-    sys.stdout.flush()
-    os._exit(0)
+    alone(CASES)

@@ -92,6 +92,18 @@ def more(ours: Series, theirs: Series, *, unit: str = "s") -> dict[str, Any]:
     }
 
 
+def absolute(found: Series) -> dict[str, Any]:
+    """Compare with nothing: the seconds themselves."""
+    middle = found.middle
+    return {
+        "figure": middle.clock,
+        "processor": middle.processor,
+        "unit": "s",
+        "ours": middle,
+        "rounds": len(found.runs),
+    }
+
+
 def _both(ours: Series, theirs: Series) -> dict[str, Any]:
     return {"ours": ours.middle, "theirs": theirs.middle, "rounds": len(ours.runs)}
 
@@ -122,9 +134,19 @@ class Report:
                 "",
                 *table([_HEAD, *(result.row() for result in self.results)]),
                 "",
-                *_remarks(self.results),
+                *self.remarks(),
             ]
         )
+
+    def remarks(self) -> Iterator[str]:
+        """Say what holds of several results, once, with their cases."""
+        for kind in ("caches", "note"):
+            said: dict[str, list[str]] = {}
+            for result in self.results:
+                if text := getattr(result, kind):
+                    said.setdefault(text, []).append(result.case)
+            for text, cases in said.items():
+                yield f"{kind}, {', '.join(dict.fromkeys(cases))}: {text}"
 
     def document(self) -> dict[str, Any]:
         results = [{**asdict(it), "ok": it.verdict != "NO"} for it in self.results]
@@ -168,14 +190,3 @@ def table(rows: Iterable[tuple[str, ...]]) -> Iterator[str]:
         yield "  ".join(
             cell.ljust(width) for cell, width in zip(line, widths, strict=True)
         ).rstrip()
-
-
-def _remarks(results: Iterable[Result]) -> Iterator[str]:
-    """Say below the table what holds of several lines, once."""
-    for kind in ("caches", "note"):
-        said: dict[str, list[str]] = {}
-        for result in results:
-            if text := getattr(result, kind):
-                said.setdefault(text, []).append(result.case)
-        for text, cases in said.items():
-            yield f"{kind}, {', '.join(dict.fromkeys(cases))}: {text}"

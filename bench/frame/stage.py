@@ -59,9 +59,9 @@ class Active:
     prefix: Path
     variables: Mapping[str, str]
 
-    def types(self, *command: str) -> Taken:
-        """Type a command line, which must work."""
-        return ran(command, self.variables)
+    def types(self, *command: str, ends: int = 0) -> Taken:
+        """Type a command line, which must end with that exit code."""
+        return ran(command, self.variables, ends=ends)
 
     def weighs(self, *command: str) -> Taken:
         """Type a command line of which the memory counts."""
@@ -143,7 +143,7 @@ def stage() -> Iterator[Stage]:
         thin_python.make(folder / "channel")
         thin_python.make_pip(folder / "channel")
         builders.channel(folder / "channel")
-        _table_of_names(folder / "names.json")
+        (folder / "names.json").write_text(json.dumps(names()))
         (folder / "home").mkdir()
         variables = {
             **variables_for(folder, os.environ),
@@ -158,13 +158,11 @@ def stage() -> Iterator[Stage]:
         yield Stage(folder, variables).with_channels()
 
 
-def _table_of_names(path: Path) -> None:
-    """Write a table as large as conda-forge's, which knows nothing that is on PyPI."""
-    path.write_text(json.dumps(names()))
-
-
 def names() -> dict[str, list[str] | None]:
-    """Make the names: alike, some renamed, many without a dist."""
+    """Make a table as large as conda-forge's: names alike, some renamed, many without a dist.
+
+    It knows nothing that is on PyPI.
+    """
     chosen = random.Random(4)  # noqa: S311 # the same names each time
     ships: dict[str, list[str] | None] = {}
     for number in range(CONDA_NAMES):
