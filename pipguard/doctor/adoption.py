@@ -60,9 +60,20 @@ def document(
     asked = any(
         case.records[it.name].requested for it in adopt.instead_of if it.name in case.records
     )
-    members = next((it.members for it in case.evidence.infos if it.path == adopt.info), ())
-    requested = adopt.conda_name if asked or "REQUESTED" in members else None
+    requested = adopt.conda_name if asked or _was_asked_for(case, adopt) else None
     return pip_document(record, entries, ADOPTED, requested)
+
+
+def _was_asked_for(case: Case, adopt: Adopt) -> bool:
+    """Say whether a person wanted this very dist.
+
+    pip leaves REQUESTED where one did (PEP 376). uv leaves it everywhere, poetry nowhere: of what
+    they have installed, that was wanted which nothing else requires.
+    """
+    info = next((it for it in case.evidence.infos if it.path == adopt.info), None)
+    if info is None or info.installer in {"", "pip"}:
+        return info is not None and "REQUESTED" in info.members
+    return adopt.name not in case.required
 
 
 def is_of_index(item: InstalledRecord) -> bool:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from pipguard.doctor.evidence import Damage, Evidence, Info
+from pipguard.doctor.requirements import required
 from pipguard.names import CondaName, PyPIName
 from pipguard.records import InstalledRecord, owners, shipped
 
@@ -52,6 +53,14 @@ class Case:
             if info.name and info.site == self.evidence.site and not info.stashed:
                 found.setdefault(info.name, []).append(info)
         return found
+
+    @cached_property
+    def required(self) -> frozenset[PyPIName]:
+        """What some dist that is here requires; nothing where the python does not start."""
+        target = self.evidence.target
+        infos = (info for infos in self.here.values() for info in infos)
+        dists = [info.metadata for info in infos if info.metadata]
+        return required(dists, target.markers) if target else frozenset()
 
     def damage(self, item: InstalledRecord) -> Damage:
         """What of a record's files does not hold."""

@@ -28,6 +28,13 @@ def unmet(dists: Mapping[PyPIName, CoreMetadata], markers: Mapping[str, str]) ->
                 yield Finding(Kind.UNMET, name, (), (Ask(plain),), facts)
 
 
+def required(dists: Iterable[CoreMetadata], markers: Mapping[str, str]) -> frozenset[PyPIName]:
+    """Name what some dist requires, extras left out."""
+    environment = {**markers, "extra": ""}
+    found = (_active(metadata.requires_dist, environment) for metadata in dists)
+    return frozenset(pypi_name(it.name) for requirements in found for it in requirements)
+
+
 def _active(lines: Iterable[str], environment: Mapping[str, str]) -> Iterator[Requirement]:
     for line in lines:
         try:

@@ -19,8 +19,9 @@ DOCTOR_TEXTS: dict[str, str] = {
     "is to choose.",
     "doctor-left-to-install": "What is missing has to come from channels and index: "
     "`pipguard doctor --migrate`.",
-    "doctor-migrates": "To be replaced by packages of the same version, conda's or converted, as "
-    "far as channels and index have them: {items}",
+    "doctor-migrates": "Then what is recorded is replaced by packages of the same version, conda's "
+    "or converted, as far as an index has it.",
+    "doctor-migrates-too": "Recorded before, and replaced likewise: {items}",
     # after a repair
     "repair-renewed": "Linked again, in the version that was there: {items}",
     "repair-adopted": "Recorded as they are: {items}",

@@ -53,7 +53,8 @@ def run(arguments: Sequence[str]) -> int:
     if _is_treated(parsed, prefix, findings):
         if not parsed.json:
             show(prefix.path, findings, terminal, "doctor-plan")
-            _show_migration(parsed, prefix, terminal)
+            if parsed.migrate:
+                _show_migration(prefix, terminal)
         if not (_is_unasked(parsed) or terminal.confirm()):
             return 1
         treatment = Treatment(prefix, scope, ("doctor", *arguments), terminal)
@@ -70,7 +71,7 @@ def run(arguments: Sequence[str]) -> int:
 
 def _is_treated(parsed: argparse.Namespace, prefix: Prefix, findings: tuple[Finding, ...]) -> bool:
     if parsed.migrate:
-        return bool(findings) or any(adopted(prefix))
+        return any(finding.steps for finding in findings) or any(adopted(prefix))
     return parsed.fix and any(finding.is_mended for finding in findings)
 
 
@@ -80,11 +81,12 @@ def _left(findings: tuple[Finding, ...], parsed: argparse.Namespace) -> str:
     return "doctor-left-to-install" if missing and not parsed.migrate else "doctor-left"
 
 
-def _show_migration(parsed: argparse.Namespace, prefix: Prefix, terminal: Terminal) -> None:
-    """Name what was adopted before, and is replaced now."""
+def _show_migration(prefix: Prefix, terminal: Terminal) -> None:
+    """Say what comes after the repair, and to what else than what that records."""
+    terminal.told("doctor-migrates")
     names = [f"{it.record.name}-{it.record.version}" for it in adopted(prefix)]
-    if parsed.migrate and names:
-        terminal.told("doctor-migrates", items=" ".join(names))
+    if names:
+        terminal.told("doctor-migrates-too", items=" ".join(names))
 
 
 def _is_unasked(parsed: argparse.Namespace) -> bool:

@@ -46,27 +46,26 @@ def show(past: Past, terminal: Terminal) -> None:
     """Show one operation: a line for each dist."""
     identifier, time, state, typed, _ = _row(past)
     terminal.told("history-head", id=identifier, time=time, state=state, typed=typed)
-    for change in _changes(past):
-        terminal.told("history-change", change=change)
+    for dists in _changes(past):
+        for dist in dists:
+            terminal.told("history-change", change=dist)
 
 
 def _row(it: Past) -> tuple[str, ...]:
     typed = " ".join((it.front_door, *it.argv))
-    return (
-        it.id,
-        it.time,
-        TEXTS[_state(it)].format(by=it.undone_by),
-        typed,
-        ", ".join(_changes(it)),
-    )
+    state = TEXTS[_state(it)].format(by=it.undone_by)
+    return (it.id, it.time, state, typed, "; ".join(" ".join(dists) for dists in _changes(it)))
 
 
-def _changes(it: Past) -> Iterator[str]:
-    yield from (f"+{dist}" for dist in it.installed)
-    yield from (f"-{dist}" for dist in it.removed)
-    yield from it.changed
-    yield from (TEXTS["history-renewed"].format(dist=dist) for dist in it.renewed)
-    yield from (TEXTS["history-adopted"].format(dist=dist) for dist in it.adopted)
+def _changes(it: Past) -> Iterator[tuple[str, ...]]:
+    """Yield what became of dists, those of one fate together."""
+    came = (*(f"+{dist}" for dist in it.installed), *(f"-{dist}" for dist in it.removed))
+    again = "history-undone" if it.undoes else "history-renewed"
+    fates = {again: it.renewed, "history-adopted": it.adopted}
+    yield from filter(None, (came, it.changed))
+    for key, dists in fates.items():
+        if dists:
+            yield (TEXTS[key], *dists)
 
 
 def _state(it: Past) -> str:

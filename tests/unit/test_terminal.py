@@ -31,6 +31,7 @@ from pipguard.seams import Outcome
 from pipguard.sourced import BadSetting
 from pipguard.status import DistStatus, Kept, Status
 from pipguard.terminal import Terminal
+from pipguard.verbs import history
 from pipguard.verbs.status import show
 
 
@@ -510,5 +511,26 @@ def test_an_undone_install_closes_in_pips_words() -> None:
           Successfully uninstalled alpha-1.0
           Successfully uninstalled beta-2.0
         Successfully installed beta-1.0
+        """
+    )
+
+
+def test_history_tells_what_became_of_each_dist_by_its_fate() -> None:
+    here = terminal()
+    past = Past("7", "2026-11-21", "pipguard", ("doctor", "--migrate"), "committed")
+    dists = replace(past, installed=("a-1.0",), removed=("b-1.0",), changed=("c-1.0 -> c-2.0",))
+    history.show(replace(dists, renewed=("d-1.0",), adopted=("e-1.0", "f-1.0")), here)
+    assert shown(here)[0] == text(
+        """
+        7  2026-11-21  done
+        pipguard doctor --migrate
+          +a-1.0
+          -b-1.0
+          c-1.0 -> c-2.0
+          linked again:
+          d-1.0
+          recorded as they are:
+          e-1.0
+          f-1.0
         """
     )

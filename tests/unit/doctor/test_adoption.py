@@ -14,6 +14,7 @@ from pipguard.prefix import installed_record
 from pipguard.records import InstalledRecord, Origin, Record
 from pipguard.wheels.core import CoreMetadata
 
+_APP = PyPIName("app")
 _INFO = f"{SITE_PACKAGES}/stray-1.0.dist-info"
 
 
@@ -22,6 +23,9 @@ def stray(
     requires: tuple[str, ...] = (),
     source: str | None = None,
     members: frozenset[str] = frozenset(),
+    installer: str = "pip",
+    *,
+    required: bool = False,
 ) -> tuple[Case, Adopt, Info]:
     """A dist of pip's beside conda's `six` and `python`, and how it is to be adopted."""
     metadata = CoreMetadata("Stray", version, requires_dist=requires)
@@ -32,11 +36,14 @@ def stray(
         name=PyPIName("stray"),
         source=source,
         members=members,
+        installer=installer,
         tags=("py3-none-any",),
     )
     six = InstalledRecord(record("six"), (f"{SITE_PACKAGES}/six-1.0.dist-info/METADATA",))
     here = (six, InstalledRecord(record("python", "3.11.4"), ()))
-    case = Case(Evidence("/env", SITE_PACKAGES, TARGET, here, infos=(info,)))
+    needing = CoreMetadata("app", "1.0", requires_dist=("stray>=1",) if required else ())
+    app = Info(f"{SITE_PACKAGES}/app-1.0.dist-info", SITE_PACKAGES, metadata=needing, name=_APP)
+    case = Case(Evidence("/env", SITE_PACKAGES, TARGET, here, infos=(info, app)))
     return case, Adopt(PyPIName("stray"), version, _INFO, CondaName("stray")), info
 
 
@@ -76,6 +83,17 @@ def test_what_was_asked_of_pip_was_asked_for(
     members: frozenset[str], requested: tuple[str, ...]
 ) -> None:
     assert written(members=members).requested == requested
+
+
+@pytest.mark.parametrize("required", [True, False])
+@pytest.mark.parametrize(
+    ("installer", "members"), [("uv", frozenset({"REQUESTED"})), ("Poetry 2.5.1", frozenset())]
+)
+def test_what_others_have_installed_was_asked_for_unless_something_requires_it(
+    installer: str, members: frozenset[str], *, required: bool
+) -> None:
+    found = written(installer=installer, members=members, required=required)
+    assert found.requested == (() if required else ("stray",))
 
 
 @pytest.mark.parametrize(("source", "migrates"), [(None, True), ("git+https://x.org/s@1", False)])
