@@ -31,6 +31,7 @@ def carry_out(plan: Plan, request: Install, world: World) -> Done:
         PlanError: pip could not fetch or build.
         TransactionError: applying failed.
     """
+    world.reporter.resolving(len(plan.candidates))
     everything = look_at(world.environment, plan)
     leaving = Leaving()
     if request.exactly:

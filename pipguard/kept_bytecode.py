@@ -12,7 +12,7 @@ import os
 import secrets
 import shutil
 import struct
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -125,7 +125,10 @@ def kept_in(cache: Path, environ: Mapping[str, str]) -> KeptBytecode | None:
 
 
 def provide(
-    prefix: Prefix, packages: Sequence[Sources], kept: KeptBytecode | None
+    prefix: Prefix,
+    packages: Sequence[Sources],
+    kept: KeptBytecode | None,
+    compiling: Callable[[int], None] = lambda _: None,
 ) -> dict[str, str]:
     """Give packages that were just linked their bytecode: link what is kept, compile the rest.
 
@@ -133,6 +136,7 @@ def provide(
         prefix: the environment.
         packages: what was linked.
         kept: None to compile everything and to keep nothing.
+        compiling: told how many sources are compiled, before they are.
 
     Returns:
         by source, its compiled file, both relative to the prefix.
@@ -141,14 +145,22 @@ def provide(
         OSError: the environment cannot be written.
     """
     if kept is None:
-        return compile_files(prefix, [path for package in packages for path in package.files])
+        return _compiled(prefix, [path for it in packages for path in it.files], compiling)
     taken = [kept.take(prefix, package) for package in packages]
-    compiled = compile_files(prefix, [path for it in taken for path in it.left])
+    compiled = _compiled(prefix, [path for it in taken for path in it.left], compiling)
     for package, it in zip(packages, taken, strict=True):
         if not it.compiled:
             kept.keep(prefix, package, compiled)
         compiled.update(it.compiled)
     return compiled
+
+
+def _compiled(
+    prefix: Prefix, sources: Sequence[str], compiling: Callable[[int], None]
+) -> dict[str, str]:
+    if sources:
+        compiling(len(sources))
+    return compile_files(prefix, sources)
 
 
 def _is_of(compiled: str, source: str) -> bool | None:

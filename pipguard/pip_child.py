@@ -13,6 +13,7 @@ processes shows what is on a command line, has what was typed:
     child  -> {"command": …, "options": {…}, "target": {…}, "temporary": FOLDER, …}
               or {"ended": STATUS}: pip has refused, and said why; or, with 0, it has answered
     parent -> {"do": "plan" | "fetch" | "install" | "uninstall", …}  or end of file: stop
+    child  -> {"progress": {…}}       meanwhile, of an order that asks for it; see `pip_progress.py`
     child  -> {"status": STATUS, …}   after each order; what a plan adds is in `pip_watch.py`
 
 Each of pip's runs ends with a mark on standard output as well, so that the parent can tell whose
@@ -84,6 +85,10 @@ class _Parent:
         while data:
             data = data[os.write(self._out, data) :]
 
+    def note(self, progress: dict[str, Any]) -> None:
+        """Say how far an order has come; short, and so in one piece."""
+        os.write(self._out, f"{json.dumps({'progress': progress})}\n".encode())
+
     def typed(self) -> list[str]:
         arguments: list[str] = json.loads(self._in.readline() or "[]")
         return arguments
@@ -97,7 +102,7 @@ def _serve(parent: _Parent, temporary: str) -> int:
     from pipguard.target_probe import target
 
     try:
-        told, follow = _understand(parent.typed())
+        told, follow = _understand(parent)
     except SystemExit as leaving:
         status = _status(leaving)
         parent.tell({"ended": status})
@@ -115,12 +120,13 @@ def _serve(parent: _Parent, temporary: str) -> int:
     return 0
 
 
-def _understand(typed: list[str]) -> tuple[dict[str, Any], Follow]:
+def _understand(parent: _Parent) -> tuple[dict[str, Any], Follow]:
     """Say what a command line means, and who follows orders about it.
 
     Raises:
         SystemExit: pip has refused it, and said why.
     """
+    typed = parent.typed()
     # Usage errors show this name.
     sys.argv = ["pip", *typed]
     try:
@@ -130,7 +136,7 @@ def _understand(typed: list[str]) -> tuple[dict[str, Any], Follow]:
         # Another pip than we know.
         return {"stranger": True}, _run
     line = read(typed)
-    return line.told(), Orders(line).follow
+    return line.told(), Orders(line, parent.note).follow
 
 
 def _run(order: dict[str, Any]) -> dict[str, Any]:

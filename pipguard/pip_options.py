@@ -70,6 +70,7 @@ _OPTIONS: dict[str, _Option] = {
     "--no-build-isolation": _Option("build_isolation", _Kind.FALSE, again=True),
     "--no-cache-dir": _Option("cache_dir", _Kind.FALSE, again=True),
     "--no-clean": _Option("no_clean", _Kind.TRUE, again=True),
+    "--no-color": _Option("no_color", _Kind.TRUE, again=True),
     "--no-compile": _Option("compile", _Kind.FALSE),
     "--no-deps": _Option("ignore_dependencies", _Kind.TRUE),
     "--no-index": _Option("no_index", _Kind.TRUE, again=True),

@@ -6,6 +6,7 @@ type is `Orders`. Imports nothing but the standard library and pip, whose privat
 
 from __future__ import annotations
 
+from contextlib import suppress
 from copy import deepcopy
 
 from pip._internal.exceptions import CommandError
@@ -21,8 +22,10 @@ if TYPE_CHECKING:
 class Orders:
     """Follows orders about one command line, one after the other."""
 
-    def __init__(self, line: Line) -> None:
+    def __init__(self, line: Line, note: Callable[[dict[str, Any]], None]) -> None:
         self._line = line
+        self._note = note
+        self._progress: Any = None
 
     def follow(self, order: Mapping[str, Any]) -> dict[str, Any]:
         """Do one thing and answer with pip's exit code; of what fails pip has said why."""
@@ -31,6 +34,8 @@ class Orders:
         if "cache" in order and not options.cache_dir:
             # Lent to the runs of one command line where pip's is off: nothing is fetched twice.
             options.cache_dir = order["cache"]
+        if order.get("progress"):
+            self._count()
         actions: dict[str, Callable[[], dict[str, Any]]] = {
             "plan": lambda: self._plan(options, order),
             "fetch": lambda: {"status": self._fetch(options, order)},
@@ -38,6 +43,17 @@ class Orders:
             "uninstall": lambda: {"status": self._uninstall(order)},
         }
         return actions[order["do"]]()
+
+    def _count(self) -> None:
+        """Let the parent hear how far this has come; with another pip than we know it does not."""
+        if self._progress is None:
+            with suppress(AttributeError, ImportError):
+                from pipguard.pip_progress import Progress  # noqa: PLC0415 # it may fail
+
+                self._progress = Progress(self._note)
+                self._progress.install()
+        if self._progress is not None:
+            self._progress.begin()
 
     def _plan(self, options: Any, order: Mapping[str, Any]) -> dict[str, Any]:
         options.dry_run = True

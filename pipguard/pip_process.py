@@ -13,7 +13,7 @@ import re
 import signal
 import subprocess
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
@@ -107,7 +107,7 @@ class PipChild:
     """A `pip_child.py` process and the two pipes to it, for as many orders as there are.
 
     Its standard output is collected, its standard error is ours: what pip complains about is
-    seen as it happens.
+    seen as it happens. `heed` is called with how far an order has come, if that asks for it.
     """
 
     def __init__(self, prefix: Path, python: Path, arguments: Sequence[str]) -> None:
@@ -134,6 +134,7 @@ class PipChild:
         self._said: list[str] = []
         self._shown: TextIO | None = None
         self._is_at_work = False
+        self.heed: Callable[[Mapping[str, int]], None] = lambda _: None
         self._marks = threading.Semaphore(0)
         self._listener = threading.Thread(target=self._listen, daemon=True)
         self._listener.start()
@@ -197,12 +198,16 @@ class PipChild:
         return message
 
     def _next(self) -> dict[str, Any]:
-        line = self._from.readline()
-        if not line:
-            raise PlanError("pip-crashed", error=_how(self._finish()))
+        while True:
+            line = self._from.readline()
+            if not line:
+                raise PlanError("pip-crashed", error=_how(self._finish()))
+            message: dict[str, Any] = json.loads(line)
+            if "progress" not in message:
+                break
+            self.heed(message["progress"])
         # Not longer: what pip has started may have taken the pipe over.
         self._marks.acquire(timeout=_PATIENCE)
-        message: dict[str, Any] = json.loads(line)
         self._temporary = message.pop("temporary", self._temporary)
         return message
 

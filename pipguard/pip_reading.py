@@ -36,6 +36,7 @@ TOLD = (
     "ignore_installed",
     "index_url",
     "json_report_file",
+    "no_color",
     "no_index",
     "no_input",
     "prefix_path",

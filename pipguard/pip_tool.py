@@ -25,6 +25,7 @@ from pipguard.plan import Candidate, Plan, Source, parse_report
 from pipguard.prefix import Prefix
 from pipguard.provenance import PYPI, Places, places
 from pipguard.request import Told
+from pipguard.seams import Reporter
 
 _SATISFIED = "Requirement already satisfied:"
 _FAILED = {
@@ -40,13 +41,15 @@ class PipTool:
 
     It keeps the options of the command line, so that fetching, building and installing act as
     the person asked; what it knows of indexes and links may hold credentials and stays in memory.
-    A child that was started already may be given, and what to do `meanwhile` pip plans.
+    A child that was started already may be given, what to do `meanwhile` pip plans, and a
+    `reporter`, which hears how far it has come.
     """
 
     prefix: Prefix
     arguments: Sequence[str]
     _child: PipChild | None = None
     meanwhile: Callable[[], None] = field(default=lambda: None, kw_only=True)
+    reporter: Reporter = field(default_factory=Reporter, kw_only=True)
     _told: Told | None = field(default=None, init=False, repr=False)
     _python: tuple[int, int] | None = field(default=None, init=False, repr=False)
     _sources: Mapping[str, Any] = field(default_factory=dict, init=False, repr=False)
@@ -106,6 +109,7 @@ class PipTool:
         if told.options.get("verbose"):
             child.show(sys.stderr)
         report = Path(self._folder(), "report.json")
+        child.heed = lambda counts: self.reporter.seen(counts["seen"])
         child.order(self._planning(report))
         self.meanwhile()
         watched = child.answer()
@@ -125,7 +129,8 @@ class PipTool:
             words = pip_options.planning(self.arguments, str(report))
             return {"do": "run", "arguments": words}
         built, cache = str(report.parent), self._cache()
-        return {"do": "plan", "report": str(report), "built": built, "cache": cache}
+        order = {"do": "plan", "report": str(report), "built": built, "cache": cache}
+        return {**order, "progress": self.reporter.moves}
 
     def _parsed(self, watched: Mapping[str, Any]) -> Plan:
         self._sources = watched.get("sources", {})
@@ -217,7 +222,9 @@ class PipTool:
         if self._is_stranger:
             child.order({"do": "run", "arguments": self._words(what, details)})
         else:
-            child.order({"do": what, "sources": self._sources, **details})
+            child.heed = lambda counts: self.reporter.fetched(counts["bytes"])
+            watched = {"progress": self.reporter.moves}
+            child.order({"do": what, "sources": self._sources, **watched, **details})
         status = child.answer()["status"]
         text = child.output()
         if self._is_stranger:

@@ -53,10 +53,17 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class Talk:
-    """How much is said: pip's `-q` and `-v`, counted; and whether bars are drawn."""
+    """How much is said: pip's `-q` and `-v`, counted; and how.
+
+    Attributes:
+        verbosity: how often `-v` was given, less how often `-q`.
+        bars: whether what is shown may move; `raw` progress is for programs.
+        colour: not with `--no-color`.
+    """
 
     verbosity: int = 0
     bars: bool = True
+    colour: bool = True
 
     @property
     def silent(self) -> bool:
@@ -166,7 +173,8 @@ def _pass_through(told: Told, prefix: str) -> PassThrough | None:
 
 def _talk(options: Mapping[str, Any]) -> Talk:
     verbosity = int(options.get("verbose") or 0) - int(options.get("quiet") or 0)
-    return Talk(verbosity, options.get("progress_bar") != "off")
+    bars = options.get("progress_bar") not in {"off", "raw"}
+    return Talk(verbosity, bars, colour=not options.get("no_color"))
 
 
 def _install(told: Told) -> Install:

@@ -288,11 +288,29 @@ def _nobody(done: int) -> None:
 class Reporter:
     """Told what happens as it happens; the base class says nothing."""
 
+    @property
+    def moves(self) -> bool:
+        """Whether it shows how far a phase has come, and wants to hear of that."""
+        return False
+
+    def watched(self) -> AbstractContextManager[None]:
+        """Be told of one whole command, with phases that follow each other."""
+        return nullcontext()
+
     def planning(self) -> None:
         """Say that pip is resolving."""
 
+    def seen(self, packages: int) -> None:
+        """Say how many packages pip has looked at so far."""
+
+    def resolving(self, packages: int) -> None:
+        """Say that it is being decided where so many packages come from."""
+
     def fetching(self, names: Sequence[str]) -> None:
         """Say which wheels are being fetched."""
+
+    def fetched(self, size: int) -> None:
+        """Say how many bytes of them are here."""
 
     def converting(self, names: Sequence[str]) -> None:
         """Say which wheels are being converted."""
@@ -319,6 +337,12 @@ class Reporter:
 
     def linking(self, installed: int, removed: int) -> None:
         """Say how many packages come and how many go."""
+
+    def compiling(self, files: int) -> None:
+        """Say that so many python files are being compiled."""
+
+    def recording(self) -> None:
+        """Say that all is in place and accounts follow."""
 
     def repaired(self, restored: int, foreign: Sequence[str]) -> None:
         """Say that an operation which had been killed was taken back, and what was left alone."""

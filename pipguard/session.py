@@ -139,6 +139,7 @@ def _install(request: Install, prefix: Prefix, line: Line, pip: PipTool) -> None
     else:
         terminal.uninstalled(done.outcome.removed)
         terminal.installed(done)
+    terminal.took()
 
 
 def _uninstall(request: Uninstall, prefix: Prefix, line: Line, pip: PipTool) -> None:
@@ -157,6 +158,7 @@ def _uninstall(request: Uninstall, prefix: Prefix, line: Line, pip: PipTool) -> 
             return
         outcome = uninstall(request, removal, world)
     terminal.uninstalled(outcome.removed)
+    terminal.took()
 
 
 def _agreed(request: Uninstall, terminal: Terminal) -> bool:

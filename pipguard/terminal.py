@@ -9,16 +9,14 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from typing import Any, TextIO
 
 from pipguard.errors import ConversionError, PipguardError, PlanError, TransactionError
 from pipguard.messages import ERRORS, PROBLEMS, REASONS, TEXTS
 from pipguard.problems import Problem
-from pipguard.request import Talk
-from pipguard.seams import Reporter
+from pipguard.progress import Phase, Progress, can_move, counted
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -46,52 +44,12 @@ _SHOWN = 5
 # Fails after words of ours, so that what pip says is not all there is to say.
 _LATE = "pip-fetch-failed"
 
-_BAR = 30
-_MEGABYTE = 1_000_000
-
 
 @dataclass(frozen=True)
-class Terminal(Reporter):
-    """Both streams of one command.
+class Terminal(Progress):
+    """Both streams of one command; errors are shown whatever `-q` says."""
 
-    `talk` is how much pip's `-q` and `-v` ask for; errors are shown regardless.
-    """
-
-    talk: Talk = field(default_factory=Talk)
-    out: TextIO = field(default_factory=lambda: sys.stdout)
-    err: TextIO = field(default_factory=lambda: sys.stderr)
-
-    # Progress (`seams.Reporter`)
-
-    def planning(self) -> None:
-        """See `seams.Reporter`."""
-        self._say("planning")
-
-    def fetching(self, names: Sequence[str]) -> None:
-        """See `seams.Reporter`."""
-        self._say("fetching", packages=_packages(len(names)), names=", ".join(names))
-
-    def converting(self, names: Sequence[str]) -> None:
-        """See `seams.Reporter`."""
-        self._say("converting", packages=_packages(len(names)), names=", ".join(names))
-
-    @contextmanager
-    def progress(self, total: int) -> Iterator[Callable[[int], None]]:
-        """See `seams.Reporter`; a bar, on a terminal that is not asked to be quiet."""
-        if self.talk.silent or not (self.talk.bars and self.err.isatty()):
-            yield lambda _: None
-            return
-        try:
-            yield lambda done: self._redraw(_bar(done, total))
-        finally:
-            self._redraw("")
-
-    def _redraw(self, text: str) -> None:
-        from colorama import just_fix_windows_console  # noqa: PLC0415 # mostly there is no colour
-
-        just_fix_windows_console()
-        self.err.write(f"\r{text}\x1b[K")
-        self.err.flush()
+    # What will be and what is (`seams.Reporter`)
 
     def warned(self, problems: Sequence[Problem]) -> None:
         """See `seams.Reporter`."""
@@ -111,7 +69,7 @@ class Terminal(Reporter):
         """See `seams.Reporter`."""
         if items:
             names = ", ".join(item.name for item in items)
-            self._say("left-out", packages=_packages(len(items)), names=names)
+            self._say("left-out", packages=counted(len(items)), names=names)
 
     def leaving(self, versions: Sequence[tuple[str, str]]) -> None:
         """See `seams.Reporter`."""
@@ -121,9 +79,9 @@ class Terminal(Reporter):
     def linking(self, installed: int, removed: int) -> None:
         """See `seams.Reporter`."""
         if installed:
-            self._say("linking", packages=_packages(installed))
+            self._enter(Phase.LINKING, packages=counted(installed))
         if removed:
-            self._say("removing", packages=_packages(removed))
+            self._say("removing", packages=counted(removed))
 
     def repaired(self, restored: int, foreign: Sequence[str]) -> None:
         """See `seams.Reporter`."""
@@ -139,10 +97,6 @@ class Terminal(Reporter):
         """See `seams.Reporter`."""
         if not self.talk.silent:
             self._warn(reference, **facts)
-
-    def _say(self, key: str, **facts: object) -> None:
-        if not self.talk.silent:
-            self._print(TEXTS[key].format(**facts), self.err)
 
     # Results
 
@@ -199,6 +153,7 @@ class Terminal(Reporter):
 
     def confirm(self) -> bool:
         """Ask as pip does before an uninstall; anything but yes, or just Enter, is no."""
+        self._line.wipe()
         self.out.write(TEXTS["proceed"])
         self.out.flush()
         # The end of input is no answer: not even the line end of Enter comes then.
@@ -288,20 +243,13 @@ class Terminal(Reporter):
             self._print(self._paint(_line(row, widths), colour, stream), stream)
 
     def _paint(self, text: str, colour: str, stream: TextIO | None = None) -> str:
-        if not colour or os.environ.get("NO_COLOR") or not (stream or self.err).isatty():
+        plain = not self.talk.colour or os.environ.get("NO_COLOR")
+        if not colour or plain or not can_move(stream or self.err):
             return text
         from colorama import just_fix_windows_console  # noqa: PLC0415 # mostly there is no colour
 
         just_fix_windows_console()
         return f"{colour}{text}{_PLAIN}"
-
-    def _print(self, text: str, stream: TextIO) -> None:
-        # Written in one piece, so lines of two streams do not mix.
-        stream.write(text + "\n")
-
-
-def _packages(count: int) -> str:
-    return TEXTS["one-package"] if count == 1 else TEXTS["packages"].format(count=count)
 
 
 def _line(row: tuple[str, ...], widths: Sequence[int]) -> str:
@@ -332,14 +280,6 @@ def said(problem: Problem) -> str:
     """Word what is wrong with a wheel; what it says itself cannot act on the terminal."""
     text = f"{problem.wheel}: " + PROBLEMS[problem.reference].format(**asdict(problem))
     return "".join(each if each.isprintable() else ascii(each)[1:-1] for each in text)
-
-
-def _bar(done: int, total: int) -> str:
-    share = min(done / total, 1) if total else 1
-    full = "#" * round(share * _BAR)
-    return TEXTS["progress"].format(
-        bar=full.ljust(_BAR, "."), done=done / _MEGABYTE, total=total / _MEGABYTE
-    )
 
 
 def _problems(error: PipguardError) -> str:

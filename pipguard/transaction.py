@@ -78,7 +78,7 @@ class Transaction:
         """
         operation = OpenOperation(self.prefix, self.command, self.reporter, self.files)
         try:
-            yield Within(operation, Means(self.engine, self.true_pip, self.bytecode))
+            yield Within(operation, Means(self.engine, self.true_pip, self.bytecode, self.reporter))
             operation.finish()
         except BaseException as error:
             operation.take_back(error)

@@ -51,8 +51,9 @@ def build(
 
         return read_settings(prefix.path, os.environ, usual_places())
 
+    pip.reporter = reporter
     command = Command(front_door, redacted_arguments(arguments))
-    with ExitStack() as workshops:
+    with ExitStack() as workshops, reporter.watched():
         yield World(
             planner=pip,
             environment=prefix,

@@ -79,7 +79,7 @@ class Guarded:
     ) -> subprocess.CompletedProcess[str]:
         """Run a script in an activated shell; the caller judges the exit code."""
         return subprocess.run(
-            [shell, "-c", _ACTIVATE.format(prefix=str(self.prefix)) + script],
+            [shell, "-c", self.activated(script)],
             capture_output=True,
             text=True,
             check=False,
@@ -87,6 +87,10 @@ class Guarded:
             cwd=cwd or self.prefix.parent,
             stdin=stdin,
         )
+
+    def activated(self, script: str) -> str:
+        """Write a script that activates the environment first."""
+        return _ACTIVATE.format(prefix=str(self.prefix)) + script
 
     def pip(self, *arguments: str, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
         """Type `pip …` in the activated bash."""

@@ -21,7 +21,15 @@ _HARMLESS = frozenset({"errors"})
 _STORY = ("guard", "removal")
 # They run in the environment's python, which may be an old one, with pip and little else.
 _INSIDE = frozenset(
-    {"pip_child", "pip_haste", "pip_orders", "pip_reading", "pip_watch", "target_probe"}
+    {
+        "pip_child",
+        "pip_haste",
+        "pip_orders",
+        "pip_reading",
+        "pip_progress",
+        "pip_watch",
+        "target_probe",
+    }
 )
 _OLDEST_PYTHON = (3, 7)
 
@@ -42,7 +50,7 @@ _ACTS = frozenset(
 _MEANINGLESS = frozenset({"utils", "util", "helpers", "helper", "common", "misc", "base", "lib"})
 
 # Who may print. A probe is run by another python, and its output is its answer.
-_VOICES = frozenset({"terminal"})
+_VOICES = frozenset({"progress", "terminal"})
 _PROBES = frozenset({"target_probe", "tour.host_probe"})
 
 

@@ -7,7 +7,7 @@ records and bytecode are brought to what conda would have written.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from pipguard import conda_meta
@@ -32,7 +32,7 @@ from pipguard.names import PyPIName
 from pipguard.plan import Candidate
 from pipguard.prefix import Prefix
 from pipguard.records import InstalledRecord, Origin, Record, shipped
-from pipguard.seams import Change, CondaEngine, Outcome, TruePip
+from pipguard.seams import Change, CondaEngine, Outcome, Reporter, TruePip
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +43,13 @@ class Means:
         engine: makes the engine when it is first needed.
         true_pip: real pip.
         bytecode: says where compiled files are kept for other environments, None for nowhere.
+        reporter: is told of what takes long.
     """
 
     engine: Callable[[], CondaEngine]
     true_pip: TruePip
     bytecode: Callable[[], KeptBytecode | None] = lambda: None
+    reporter: Reporter = field(default_factory=Reporter)
 
 
 @dataclass(frozen=True)
@@ -110,7 +112,11 @@ class Application:
         """Bring the engine's new records to what conda would have written."""
         new = new_records(change)
         sources = [Sources(record, self._sources(record)) for record in new]
-        compiled = provide(self.prefix, sources, self.means.bytecode()) if change.compile else {}
+        kept, reporter = self.means.bytecode, self.means.reporter
+        compiled = (
+            provide(self.prefix, sources, kept(), reporter.compiling) if change.compile else {}
+        )
+        reporter.recording()
         linked = [
             conda_meta.complete(self.prefix, record, compiled, change.requested.get(record.name))
             for record in new

@@ -36,6 +36,8 @@ PREFIX = "/envs/demo"
         ({"verbose": 1}, Install(talk=Talk(1))),
         ({"verbose": 1, "quiet": 1}, Install(talk=Talk(0))),
         ({"progress_bar": "off"}, Install(talk=Talk(bars=False))),
+        ({"progress_bar": "raw"}, Install(talk=Talk(bars=False))),
+        ({"no_color": True}, Install(talk=Talk(colour=False))),
         ({"break_system_packages": True}, Install()),
         ({"yes": True, "no_input": True}, Install()),
         ({"prefix_path": PREFIX}, Install()),

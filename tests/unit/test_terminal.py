@@ -20,7 +20,7 @@ from pipguard.errors import (
     UsageError,
 )
 from pipguard.guard import Done
-from pipguard.messages import ERRORS, REASONS
+from pipguard.messages import ERRORS, REASONS, TEXTS
 from pipguard.names import CondaName, pypi_name
 from pipguard.operations import Past
 from pipguard.problems import Obstacle, Problem
@@ -444,11 +444,116 @@ def test_a_bar_is_drawn_on_a_screen_only_and_wiped_afterwards() -> None:
     with here.progress(20_000_000) as show:
         show(0)
         show(10_000_000)
-    assert shown(here)[1].split("\r")[1:] == [
-        "  [..............................] 0.0 of 20.0 MB\x1b[K",
-        "  [###############...............] 10.0 of 20.0 MB\x1b[K",
-        "\x1b[K",
+    assert shown(here)[1] == (
+        "\r\x1b[Kpipguard: converting [..............................] 0.0 of 20.0 MB\r"
+        "\r\x1b[Kpipguard: converting [###############...............] 10.0 of 20.0 MB\r"
+        "\r\x1b[K"
+    )
+
+
+def whole_install(here: Terminal) -> None:
+    """Tell a terminal of every phase, with a warning amid them."""
+    with here.watched():
+        here.planning()
+        here.seen(1)
+        here.seen(34)
+        here.resolving(2)
+        here.noticed("family-split", name="torch", other="torchvision")
+        here.fetching(["alpha", "beta"])
+        here.fetched(2_500_000)
+        here.converting(["alpha", "beta"])
+        here.linking(2, 0)
+        here.compiling(40)
+        here.recording()
+    here.installed(DONE)
+
+
+def moved(text: str) -> list[str]:
+    """Name what was on the line that moves, one after the other."""
+    return [part.removeprefix("\x1b[K") for part in text.split("\r") if part != "\x1b[K"]
+
+
+def test_on_a_screen_the_phases_share_one_line_which_is_gone_in_the_end() -> None:
+    here = terminal(on_screen=True)
+    whole_install(here)
+    assert [part for part in moved(shown(here)[1]) if part and "WARNING" not in part] == [
+        "pipguard: asking pip for its plan …",
+        "pipguard: resolving, 1 package seen",
+        "pipguard: resolving, 34 packages seen",
+        "pipguard: asking the channels about 2 packages",
+        "pipguard: fetching 2 packages: alpha, beta",
+        "pipguard: fetching, 2.5 MB so far",
+        "pipguard: converting 2 packages: alpha, beta",
+        "pipguard: linking 2 packages",
+        "pipguard: compiling 40 python files",
+        "pipguard: writing records",
     ]
+    assert shown(here)[1].endswith("\r\x1b[K")
+    (warning,) = [part for part in moved(shown(here)[1]) if "WARNING" in part]
+    assert warning.endswith("\n")
+
+
+LINES = """
+    pipguard: asking pip for its plan …
+    WARNING: {warning}
+    pipguard: fetching 2 packages: alpha, beta
+    pipguard: converting 2 packages: alpha, beta
+    pipguard: linking 2 packages
+    pipguard: compiling 40 python files
+    """
+
+
+@pytest.mark.parametrize(
+    ("here", "dumb"),
+    [
+        (terminal(), False),
+        (terminal(1, on_screen=True), False),
+        (Terminal(Talk(bars=False), Screen(), Screen()), False),
+        (terminal(on_screen=True), True),
+    ],
+    ids=["no-screen", "verbose", "progress-bar-off-or-raw", "TERM=dumb"],
+)
+def test_elsewhere_each_phase_leaves_one_line(
+    here: Terminal, *, dumb: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TERM", "dumb" if dumb else "xterm")
+    monkeypatch.setenv("NO_COLOR", "1")
+    whole_install(here)
+    warning = TEXTS["family-split"].format(name="torch", other="torchvision")
+    assert shown(here)[1] == text(LINES).format(warning=warning)
+
+
+def test_asked_to_be_quiet_no_phase_is_told() -> None:
+    here = terminal(-1, on_screen=True)
+    whole_install(here)
+    assert shown(here) == ("", "")
+
+
+def test_a_line_that_moves_is_cut_off_where_the_terminal_ends() -> None:
+    here = terminal(on_screen=True)
+    with here.watched():
+        here.fetching(["a-long-name"] * 40)
+    assert all(len(part) < 80 for part in moved(shown(here)[1]))
+
+
+@pytest.mark.parametrize("verbosity", [0, 1])
+def test_with_v_the_last_line_tells_what_each_phase_has_taken(verbosity: int) -> None:
+    here, moments = terminal(verbosity), iter([0.0, 2.4, 3.0, 3.01, 7.5])
+    here._times.clock = lambda: next(moments)
+    with here.watched():
+        here.planning()
+        here.resolving(1)
+        here.recording()
+        here.linking(1, 0)
+        here.took()
+    told = "pipguard: 7.5 s in all: planning 2.4 s, resolving 0.6 s, linking 4.5 s"
+    assert shown(here)[1].splitlines()[-1].startswith(told) is bool(verbosity)
+
+
+def test_without_colour_asked_for_there_is_none() -> None:
+    here = Terminal(Talk(colour=False), Screen(), Screen())
+    here.warned([Problem("demo.whl", "member-menu", "Menu/x.json")])
+    assert "\x1b" not in shown(here)[1]
 
 
 @pytest.mark.parametrize(
