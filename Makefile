@@ -14,7 +14,7 @@ DOCS := build/docs
 help:
 	@echo "make tour    see the main job on a throw-away environment"
 	@echo "make test    run the tests; PYTEST_OPTIONS='-n 2 -m \"not network\"' chooses among them"
-	@echo "make check   lint, formatting and types"
+	@echo "make check   lint, formatting, types, and how much of the pure modules is tested"
 	@echo "make format  put formatting right"
 	@echo "make bench   measure each claim about speed; BENCH_CASES='second small' BENCH_ROUNDS=9 choose"
 	@echo "make docs    build the site of docs/ into build/site"
@@ -29,7 +29,7 @@ test: $(READY)
 check: $(READY)
 	@failed=0; for tool in "ruff format --check --quiet" "ruff check" mypy; do \
 		echo "$$tool"; $(BIN)/$$tool || failed=1; \
-	done; exit $$failed
+	done; echo coverage; $(BIN)/python .ci/pure_coverage.py || failed=1; exit $$failed
 
 format: $(READY)
 	$(BIN)/ruff format

@@ -23,6 +23,7 @@ from pipguard.guard import Done
 from pipguard.names import CondaName, PyPIName, pypi_name
 from pipguard.plan import Candidate, Source
 from pipguard.policy import parse
+from pipguard.records import InstalledRecord
 from pipguard.removal import Removal, plan_removal, uninstall
 from pipguard.request import Install, Uninstall
 from pipguard.seams import Outcome
@@ -339,6 +340,14 @@ def test_who_depends_on_it_is_told() -> None:
     )
     removal = removal_of(outside, "alpha", "gamma")
     assert removal.dependants == (("user", "alpha"), ("user", "gamma"))
+
+
+@pytest.mark.parametrize("present", [[], [from_conda("alpha", "0.9")]])
+def test_what_pipguard_runs_on_is_not_replaced_under_it(present: list[InstalledRecord]) -> None:
+    outside = Outside.of(typed("alpha"), present=present, protected=frozenset({ALPHA}))
+    with pytest.raises(RoutingError, match="pipguard-itself"):
+        installs(outside)
+    assert outside.untouched
 
 
 def test_pipguard_does_not_saw_off_what_it_runs_on() -> None:

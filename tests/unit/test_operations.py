@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from pipguard.operations import effective, operations
+import pytest
+
+from pipguard.errors import UsageError
+from pipguard.operations import effective, named, operations
 
 
 def entry(name: str, **fields: Any) -> dict[str, Any]:
@@ -48,3 +51,14 @@ def test_what_failed_or_went_past_the_guard_cannot_be_undone() -> None:
 
 def test_a_line_without_an_id_is_no_operation() -> None:
     assert operations([{"schema": 1}]) == ()
+
+
+@pytest.mark.parametrize(("typed", "found"), [("1", "1"), ("12", "12"), ("2", "20")])
+def test_an_operation_is_named_by_its_id_or_the_beginning_of_it(typed: str, found: str) -> None:
+    assert named(operations([entry("1"), entry("12"), entry("20")]), typed).id == found
+
+
+@pytest.mark.parametrize("typed", ["3", "2"])
+def test_what_names_no_operation_or_several_names_none(typed: str) -> None:
+    with pytest.raises(UsageError, match="undo-unknown"):
+        named(operations([entry("20"), entry("21")]), typed)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from values import record
 
 from pipguard.names import pypi_name
@@ -106,3 +107,15 @@ def test_who_took_away_what_is_not_there_is_found() -> None:
     assert gone is not None
     assert gone.id == "2"
     assert removed(pypi_name("beta"), ledger) is None
+
+
+@pytest.mark.parametrize(("recorded", "there_is"), [("1.0.0", "1.0"), ("1.odd!", "1.odd!")])
+def test_a_version_is_the_same_however_it_is_written(recorded: str, there_is: str) -> None:
+    renamed = there(there_is, record=record("py-alpha", "2020"))
+    assert why(renamed, [operation(1, f"alpha-{recorded}")]).operation == "1"
+
+
+def test_an_operation_without_routes_tells_when_and_not_why() -> None:
+    told = why(there(), [operation(1, "alpha-1.0", routes=None)])
+    assert (told.operation, told.since) == ("1", "2026-01-01")
+    assert told.to_json()["operation"] == "1"

@@ -211,3 +211,35 @@ def test_a_lock_is_valid_and_holds_every_dist() -> None:
     assert found["epsilon"].archive
     assert found["zeta"].sdist
     assert found["zeta"].sdist.path == "./zeta-1.0.tar.gz"
+
+
+# The explicit list
+
+
+def test_the_explicit_list_names_each_package_with_its_hash_and_its_wheel() -> None:
+    alpha = converted("alpha", channel="file:///me/channel")
+    records = (alpha, from_conda("beta", sha256=""), by_pip("gamma"))
+    items = (
+        item("alpha", conda_name=CondaName("alpha"), artifact=artifact()),
+        item("gamma", origin=Origin.PIP),
+    )
+
+    text, told = explicit(stock(*items, records=records), HERE)
+
+    assert text.splitlines()[-5:] == [
+        f"# from alpha-1.0-py3-none-any.whl sha256:{SHA256}",
+        f"{alpha.record.url}#sha256:{SHA256}",
+        from_conda("beta").record.url,
+        "# No packages; install them afterwards with pip:",
+        "# gamma==1.0",
+    ]
+    assert [it.reference for it in told] == ["export-local-packages"]
+
+
+def test_under_the_address_that_others_know_a_converted_package_is_listed_by_it() -> None:
+    alpha = converted("alpha", channel="file:///me/channel", sha256="")
+
+    text, told = explicit(stock(records=(alpha,)), HERE, "https://example.org/channel/")
+
+    assert text.splitlines()[-1] == f"https://example.org/channel/noarch/{alpha.record.file_name}"
+    assert told == ()
