@@ -33,6 +33,7 @@ class Phase(Enum):
 
     PLANNING = "planning"
     RESOLVING = "resolving"
+    DOWNLOADING = "downloading"
     FETCHING = "fetching"
     CONVERTING = "converting"
     LINKING = "linking"
@@ -54,6 +55,11 @@ class Times:
     def enter(self, phase: Phase) -> None:
         """Begin a phase."""
         self._begun.append((phase, self.clock()))
+
+    @property
+    def now(self) -> Phase | None:
+        """The phase under way."""
+        return self._begun[-1][0] if self._begun else None
 
     def taken(self) -> dict[Phase, float]:
         """Tell the seconds of every phase up to now, in their order."""
@@ -162,6 +168,24 @@ class Progress(Reporter):
     def converting(self, names: Sequence[str]) -> None:
         """See `seams.Reporter`."""
         self._enter(Phase.CONVERTING, **_listed(names))
+
+    @contextmanager
+    def downloading(self) -> Iterator[Callable[[int], None]]:
+        """See `seams.Reporter`; a phase inside another, if anything is downloaded at all."""
+        before = self._times.now
+
+        def downloaded(size: int) -> None:
+            if self._times.now is not Phase.DOWNLOADING:
+                self._enter(Phase.DOWNLOADING)
+            self._move("downloaded", done=size / _MEGABYTE)
+
+        yield downloaded
+        if before and self._times.now is Phase.DOWNLOADING:
+            self._times.enter(before)
+
+    def linked(self, packages: int) -> None:
+        """See `seams.Reporter`."""
+        self._move("linked", packages=counted(packages))
 
     def compiling(self, files: int) -> None:
         """See `seams.Reporter`."""

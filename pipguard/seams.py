@@ -315,6 +315,13 @@ class Reporter:
     def converting(self, names: Sequence[str]) -> None:
         """Say which wheels are being converted."""
 
+    def downloading(self) -> AbstractContextManager[Callable[[int], None]]:
+        """Be told how many bytes of packages of channels are here, if any are to be fetched.
+
+        What the block is given may be called from another thread.
+        """
+        return nullcontext(_nobody)
+
     def progress(self, total: int) -> AbstractContextManager[Callable[[int], None]]:
         """Show how far a long step has come; call what the block is given with what is done.
 
@@ -337,6 +344,9 @@ class Reporter:
 
     def linking(self, installed: int, removed: int) -> None:
         """Say how many packages come and how many go."""
+
+    def linked(self, packages: int) -> None:
+        """Say how many packages are in place."""
 
     def compiling(self, files: int) -> None:
         """Say that so many python files are being compiled."""

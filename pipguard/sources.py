@@ -114,7 +114,7 @@ def engine_of(prefix: Prefix, found: Settled, reporter: Reporter) -> RattlerEngi
         found.settings.cache.value,
         priority=found.config.priority.value,
         network=found.network,
-        noticed=reporter.noticed,
+        reporter=reporter,
     )
 
 

@@ -8,8 +8,8 @@ What they were asked is kept in plain lists, so that a test can say what was nev
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Container, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Collection, Container, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -463,6 +463,7 @@ class FakeReporter(Reporter):
     beside: tuple[Beside, ...] = ()
     out: tuple[str, ...] = ()
     notices: list[tuple[str, dict[str, object]]] = field(default_factory=list)
+    downloads: list[int] = field(default_factory=list)
 
     def planning(self) -> None:
         self.told.append("planning")
@@ -479,6 +480,9 @@ class FakeReporter(Reporter):
 
     def left_out(self, items: Sequence[LeftOut]) -> None:
         self.out = tuple(item.name for item in items)
+
+    def downloading(self) -> AbstractContextManager[Callable[[int], None]]:
+        return nullcontext(self.downloads.append)
 
     def waiting(self, process: str) -> None:
         self.told.append(f"waiting {process}")

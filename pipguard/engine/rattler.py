@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import tempfile
-from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
@@ -26,12 +26,13 @@ from pipguard.engine.condarc import Priority
 from pipguard.engine.contents import CONTENTS, Contents, shipped_dists
 from pipguard.engine.exchange import Memory, foreign_record, holds, our_record, spec_names
 from pipguard.engine.layout import layout, local_file, read_archive, read_extracted
+from pipguard.engine.watching import watching
 from pipguard.errors import EngineError, Unsolvable
 from pipguard.names import CondaName
 from pipguard.network import Network
 from pipguard.prefix import Prefix, read_contents
 from pipguard.records import InstalledRecord, Origin, Record, Shipped, Solution
-from pipguard.seams import Layout, Problem, Shelf
+from pipguard.seams import Layout, Problem, Reporter, Shelf
 
 _PRIORITIES = {
     Priority.STRICT: rattler.ChannelPriority.Strict,
@@ -61,7 +62,7 @@ class RattlerEngine:
         cache: the folder for packages and repodata.
         priority: what a channel that has a name means for the channels after it.
         network: how to reach them, and whether only what the cache holds may be used.
-        noticed: told what does not stop the work (`Reporter.noticed`).
+        reporter: told what does not stop the work, and how far it has come.
     """
 
     def __init__(
@@ -72,10 +73,12 @@ class RattlerEngine:
         *,
         priority: Priority = Priority.STRICT,
         network: Network | None = None,
-        noticed: Callable[..., None] = lambda *_, **__: None,
+        reporter: Reporter | None = None,
     ) -> None:
         self._prefix = prefix
-        self._access = Access(channels, cache, network or Network(), noticed, self._is_kept)
+        self._reporter = reporter or Reporter()
+        told = self._reporter.noticed
+        self._access = Access(channels, cache, network or Network(), told, self._is_kept)
         self._cache = cache
         self._priority = priority
         self._known: dict[_Key, rattler.RepoDataRecord] = {}
@@ -259,22 +262,25 @@ class RattlerEngine:
         wanted = [self._handle(record, {}) for record in records]
         python = self._installed_python
         names = {record.name.normalized for record in wanted}
+        remote = {it.name.normalized for it in wanted if not it.url.startswith("file:")}
         if python is not None and "python" not in names:
             wanted.append(python)
         try:
-            self._access.run(
-                rattler.install(
-                    wanted,
-                    folder,
-                    cache_dir=self.packages,
-                    installed_packages=[],
-                    ignored_packages={"python"} - names,
-                    show_progress=False,
-                    execute_link_scripts=False,
-                    client=self._access.client,
-                    platform=self._platforms[0],
+            with self._reporter.downloading() as downloaded:
+                self._access.run(
+                    rattler.install(
+                        wanted,
+                        folder,
+                        cache_dir=self.packages,
+                        installed_packages=[],
+                        ignored_packages={"python"} - names,
+                        show_progress=False,
+                        execute_link_scripts=False,
+                        client=self._access.client,
+                        platform=self._platforms[0],
+                        reporter=watching(remote, downloaded) if remote else None,
+                    )
                 )
-            )
         except EngineError:
             raise
         except Exception as error:
@@ -336,6 +342,8 @@ class RattlerEngine:
             self._link(wanted, reinstall)
 
     def _link(self, wanted: list[rattler.RepoDataRecord], reinstall: Collection[CondaName]) -> None:
+        reporter = self._reporter
+        watched = watching(linked=reporter.linked) if reporter.moves else None
         try:
             _run(
                 rattler.install(
@@ -348,6 +356,7 @@ class RattlerEngine:
                     execute_link_scripts=True,
                     client=self._access.client,
                     platform=self._platforms[0],
+                    reporter=watched,
                 )
             )
         except Exception as error:

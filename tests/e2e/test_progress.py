@@ -57,7 +57,15 @@ def test_on_a_terminal_one_line_moves_and_pips_own_words_stay_whole(guarded: Gua
         options = f"--index-url {server.url} --no-cache-dir --find-links {nowhere}"
         seen = _seen(guarded, f"pip install {options} alpha")
 
-    for phase in ("asking pip", "seen", "fetching", "MB so far", "linking", "compiling"):
+    for phase in (
+        "asking pip",
+        "seen",
+        "fetching",
+        "MB so far",
+        "linking",
+        "in place",
+        "compiling",
+    ):
         assert re.search(rf"\r\x1b\[Kpipguard: [^\r\n]*{phase}", seen), (phase, seen)
     left = _screen(seen)
     assert [line for line in left if line.startswith("pipguard:")] == []

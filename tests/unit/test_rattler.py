@@ -113,6 +113,20 @@ def test_an_empty_channel_has_nothing_and_stops_nothing(tmp_path: Path) -> None:
     assert engine.solve(problem).by_name()[ALPHA] == made
 
 
+def test_it_is_told_how_many_bytes_of_a_channel_are_here_and_once_only(tmp_path: Path) -> None:
+    package = builders.dist_package(tmp_path / "served", "alpha")
+    builders.channel(tmp_path / "served")
+    reporter, again, prefix = FakeReporter(), FakeReporter(), bare.prefix(tmp_path / "env")
+    with builders.IndexServer(tmp_path / "served") as server:
+        channel = [Channel(server.url, server.url, server.url)]
+        for it in (reporter, again):
+            engine = RattlerEngine(prefix, channel, tmp_path / "cache", reporter=it)
+            engine.fetch(engine.shelves({ALPHA})[ALPHA].records)
+
+    assert reporter.downloads[-1] == package.stat().st_size
+    assert again.downloads == []
+
+
 def test_offline_only_what_was_fetched_earlier_is_on_offer_but_every_name_is_known(
     tmp_path: Path,
 ) -> None:
@@ -129,7 +143,7 @@ def test_offline_only_what_was_fetched_earlier_is_on_offer_but_every_name_is_kno
 
         reporter = FakeReporter()
         offline = RattlerEngine(
-            prefix, channel, cache, network=Network(offline=True), noticed=reporter.noticed
+            prefix, channel, cache, network=Network(offline=True), reporter=reporter
         )
         shelves = offline.shelves({ALPHA, BETA})
 

@@ -458,11 +458,15 @@ def whole_install(here: Terminal) -> None:
         here.seen(1)
         here.seen(34)
         here.resolving(2)
+        with here.downloading() as downloaded:
+            downloaded(0)
+            downloaded(7_000_000)
         here.noticed("family-split", name="torch", other="torchvision")
         here.fetching(["alpha", "beta"])
         here.fetched(2_500_000)
         here.converting(["alpha", "beta"])
         here.linking(2, 0)
+        here.linked(1)
         here.compiling(40)
         here.recording()
     here.installed(DONE)
@@ -481,10 +485,14 @@ def test_on_a_screen_the_phases_share_one_line_which_is_gone_in_the_end() -> Non
         "pipguard: resolving, 1 package seen",
         "pipguard: resolving, 34 packages seen",
         "pipguard: asking the channels about 2 packages",
+        "pipguard: downloading packages from the channels",
+        "pipguard: downloading packages from the channels, 0.0 MB so far",
+        "pipguard: downloading packages from the channels, 7.0 MB so far",
         "pipguard: fetching 2 packages: alpha, beta",
         "pipguard: fetching, 2.5 MB so far",
         "pipguard: converting 2 packages: alpha, beta",
         "pipguard: linking 2 packages",
+        "pipguard: linking, 1 package in place",
         "pipguard: compiling 40 python files",
         "pipguard: writing records",
     ]
@@ -495,6 +503,7 @@ def test_on_a_screen_the_phases_share_one_line_which_is_gone_in_the_end() -> Non
 
 LINES = """
     pipguard: asking pip for its plan …
+    pipguard: downloading packages from the channels
     WARNING: {warning}
     pipguard: fetching 2 packages: alpha, beta
     pipguard: converting 2 packages: alpha, beta
