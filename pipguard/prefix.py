@@ -159,6 +159,8 @@ def record_of(data: Mapping[str, Any]) -> Record:
         sha256=data.get("sha256"),
         depends=tuple(data.get("depends") or ()),
         purls=tuple(data.get("purls") or ()),
+        size=data.get("size"),
+        md5=data.get("md5"),
     )
 
 

@@ -51,7 +51,8 @@ class Origin(Enum):
 class Record:
     """One conda package: offered by a channel, converted here, or installed.
 
-    `key` is what conda tells packages apart by. `channel` and `url` hold no credentials.
+    `key` is what conda tells packages apart by. `channel` and `url` hold no credentials. `size` and
+    `md5` are known of what was converted: conda wants them of what it may have to fetch again.
     """
 
     name: CondaName
@@ -64,6 +65,8 @@ class Record:
     sha256: str | None = None
     depends: tuple[str, ...] = ()
     purls: tuple[str, ...] = ()
+    size: int | None = field(default=None, compare=False)
+    md5: str | None = field(default=None, compare=False)
 
     @property
     def key(self) -> RecordKey:

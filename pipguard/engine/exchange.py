@@ -71,6 +71,8 @@ def foreign_record(record: Record) -> rattler.RepoDataRecord:
         noarch=rattler.NoArchType("python"),
         depends=list(record.depends),
         sha256=bytes.fromhex(record.sha256) if record.sha256 else None,
+        md5=bytes.fromhex(record.md5) if record.md5 else None,
+        size=record.size,
     )
     # rattler wants a URL where conda-meta may hold a word.
     channel = record.channel if "://" in record.channel else _NO_CHANNEL

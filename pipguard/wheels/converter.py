@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -110,7 +110,8 @@ class LocalConverter:
 
     def _taken(self, package: StoredPackage) -> Record:
         note(self.channel.folder, self.environment, package.path)
-        return self._record(package.index, package.sha256)
+        found = self._record(package.index, package.sha256)
+        return replace(found, size=package.size, md5=package.md5)
 
     def _record(self, index: PackageIndex, sha256: str | None) -> Record:
         return Record(
