@@ -29,6 +29,7 @@ from pipguard.records import (
     Origin,
     Record,
 )
+from pipguard.short_paths import is_short, spelled_out
 
 # What conda itself says of pip's packages: it then exports them under `pip:`, keeps them when it
 # prunes, and lists, solves and removes them as any other (docs/decisions/0002).
@@ -80,6 +81,14 @@ def complete(
         data["requested_spec"] = requested
     _write(path, data)
     return installed_record(data)
+
+
+def spell_out(prefix: Prefix, record: Record) -> None:
+    """Let a record of conda's, if it is still there, name its files as rattler expects it."""
+    path = path_of(prefix, record)
+    data: dict[str, Any] = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+    if is_short(data):
+        _write(path, spelled_out(data))
 
 
 def _whereabouts(record: Record) -> dict[str, str]:

@@ -22,6 +22,7 @@ from pipguard.direct_url import parse_direct_url
 from pipguard.errors import PrefixError
 from pipguard.names import CondaName, PyPIName, pypi_name
 from pipguard.records import Dist, InstalledRecord, Record, Shipped, metadata_folders
+from pipguard.short_paths import spelled_out
 from pipguard.sourced import Sourced
 from pipguard.target import Target
 
@@ -123,7 +124,7 @@ def _ask(python: Path, prefix: Path) -> Target:
 def _read_record(path: Path) -> InstalledRecord:
     try:
         data = json.loads(path.read_text(encoding="utf-8"))
-        return installed_record(data)
+        return installed_record(spelled_out(data))
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise PrefixError("record-unreadable", path=str(path), error=error) from error
 

@@ -30,6 +30,7 @@ __all__ = [
     "IndexServer",
     "Link",
     "Repository",
+    "as_conda_writes",
     "channel",
     "conda_package",
     "dist_folder",
@@ -81,6 +82,32 @@ def channel(folder: Path) -> str:
     """Index a channel folder and return its address."""
     packages.write_index(folder)
     return folder.resolve().as_uri()
+
+
+def as_conda_writes(prefix: Path, *names: str) -> None:
+    """Let records of noarch packages have the paths that conda gives them, those of the package.
+
+    All of them, unless some are named.
+    """
+    for path in (prefix / "conda-meta").glob("*.json"):
+        data = json.loads(path.read_text("utf-8"))
+        if data.get("noarch") == "python" and (not names or data["name"] in names):
+            scripts = {f"bin/{it.rpartition('/')[2]}" for it in _scripts(data)}
+            for entry in data["paths_data"]["paths"]:
+                before, site, inside = entry["_path"].partition("/site-packages/")
+                if entry["path_type"] != "pyc_file" and site and before.startswith("lib/python"):
+                    entry["_path"] = f"site-packages/{inside}"
+                elif entry["_path"] in scripts:
+                    entry["_path"] = f"python-scripts/{entry['_path'].removeprefix('bin/')}"
+            path.write_text(json.dumps(data))
+            path.chmod(0o644)
+
+
+def _scripts(data: Mapping[str, Any]) -> list[str]:
+    """The files of a package that are scripts already; those of entry points are not in it."""
+    listed = Path(data["extracted_package_dir"], "info/paths.json").read_text("utf-8")
+    paths = (entry["_path"] for entry in json.loads(listed)["paths"])
+    return [path for path in paths if path.startswith("python-scripts/")]
 
 
 @dataclass(frozen=True)

@@ -62,6 +62,7 @@ def by_conda(guarded: Guarded, name: str, **details: object) -> None:
     cache = str(guarded.prefix.parent / "gateway")
     command = [sys.executable, "-c", _LINK, str(guarded.prefix), guarded.channel.as_uri()]
     subprocess.run([*command, name, cache], check=True)
+    builders.as_conda_writes(guarded.prefix, name)
 
 
 def replaced(path: Path, text: str) -> None:

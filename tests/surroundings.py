@@ -16,6 +16,8 @@ from typing import Any
 
 import builders
 
+from pipguard.short_paths import spelled_out
+
 # As `tests/shell` does for every shell: what conda's activation adds up to.
 _ACTIVATE = """
 export CONDA_PREFIX={prefix!r} PATH={prefix!r}/bin:"$PATH"
@@ -129,7 +131,7 @@ class Guarded:
         assert self.sh("pip check").returncode == 0
         for record in self.environment.records().values():
             assert (self.prefix / "conda-meta" / _file_name(record)).stat().st_mode & 0o777 == 0o644
-            for entry in record["paths_data"]["paths"]:
+            for entry in spelled_out(dict(record))["paths_data"]["paths"]:
                 _check_path(self.prefix, entry)
 
     def tree(self) -> dict[str, str]:

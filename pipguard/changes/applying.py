@@ -20,6 +20,7 @@ from pipguard.changes.forecast import (
     old_records,
     pip_records,
     staying,
+    unlinked,
 )
 from pipguard.changes.hidden import HIDDEN
 from pipguard.changes.mending import Mending
@@ -70,6 +71,8 @@ class Application:
         self._remove_pips(parts)
         if change.mending:
             self._clear_away(change.mending)
+        for item in unlinked(parts):
+            conda_meta.spell_out(self.prefix, item.record)
         if not change.mending or new_records(change):
             self.means.engine().apply(change.records, change.reinstall)
         for item in staying(change):

@@ -88,6 +88,13 @@ def staying(change: Change) -> list[InstalledRecord]:
     return [item for item in change.before if item.record.key not in going]
 
 
+def unlinked(parts: Parts) -> list[InstalledRecord]:
+    """Name the records by whose files the engine goes: of what goes, and of what shares a path."""
+    concerned = {name for copies in shared(parts) for name in copies.hashes}
+    stay = [item for item in staying(parts.change) if item.record.name in concerned]
+    return [*old_records(parts.change), *stay]
+
+
 def shared(parts: Parts) -> tuple[Copies, ...]:
     """Find the paths that several packages have, of those that come or go."""
     change = parts.change
@@ -110,7 +117,8 @@ def _going(prefix: Prefix, parts: Parts) -> Iterator[Touched]:
         hashes = _hashes(item)
         for path in item.files:
             yield Touched(path, GONE, owned=hashes.get(path, ""))
-        yield Touched(record_path(item.record), GONE)
+        # On its way it is spelled out, for the engine.
+        yield Touched(record_path(item.record), record_of(item.record))
         yield from _stray_bytecode(prefix, item.files)
     for item in pip_records(parts.change):
         yield Touched(record_path(item.record), GONE)

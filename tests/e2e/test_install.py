@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import sys
@@ -144,6 +145,11 @@ def test_no_record_holds_a_path_of_the_local_channel_as_its_channel(guarded: Gua
 
     guarded.installs("alpha")
 
+    # conda fails on a record without its size when it has to fetch the package again.
+    record = guarded.environment.records()["alpha"]
+    (package,) = Path(os.environ["PIPGUARD_CHANNEL"]).glob("noarch/alpha-*.conda")
+    assert record["size"] == package.stat().st_size
+    assert record["md5"] == hashlib.md5(package.read_bytes(), usedforsecurity=False).hexdigest()
     channels = {record["channel"] for record in guarded.environment.records().values()}
     assert not any(os.environ["PIPGUARD_CHANNEL"] in channel for channel in channels)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import builders
 import pytest
 from forking import in_child
 from killing import Disturber, Workbench, saved
@@ -34,6 +35,7 @@ def test_killed_before_each_step(
     stride: int,
 ) -> None:
     assert in_child(bench.change(*first)) == 0
+    builders.as_conda_writes(bench.prefix.path)
     kills = 0
     with saved(bench.prefix.path) as put_back:
         before = bench.state()
