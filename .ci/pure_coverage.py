@@ -23,7 +23,7 @@ _LEFT_OUT = (
     *("bundle", "tour/test_acts.py", "tour/test_proofs.py", "tour/test_stage.py"),
     *("tour/test_thin_python.py", "test_access.py", "test_builders.py", "test_cleaning.py"),
     *("test_cli.py", "test_completion.py", "test_contracts.py", "test_copies.py"),
-    *("test_enable_disable.py", "test_hooks.py", "test_kept_bytecode.py", "test_one_solve.py"),
+    *("test_enable_disable.py", "guard", "test_kept_bytecode.py", "test_one_solve.py"),
     *("test_overrides.py", "test_pip_process.py", "test_random_graphs.py", "test_rattler.py"),
     *("test_transaction.py", "test_upkeep.py", "wheels/test_batch.py", "wheels/test_channel.py"),
     *("wheels/test_converter.py", "wheels/test_fuzz.py", "wheels/test_install.py"),

@@ -39,8 +39,7 @@ def most(
     if answer is None:
         return None
     kept: frozenset[K] = frozenset()
-    # Groups that fail beside what is kept, the most important one last.
-    failing = [list(items)]
+    failing = [list(items)]  # groups that fail beside what is kept, the most important one last
     spent = 1
     while failing and spent < budget:
         group = failing.pop()
@@ -57,9 +56,9 @@ def most(
         if spent < budget:
             spent += 1
             found = attempt(kept | set(second))
-            if found is not None:
-                kept, answer = kept | set(second), found
-            else:
-                failing.append(second)
+        if found is not None:
+            kept, answer = kept | set(second), found
+        else:
+            failing.append(second)
         failing.append(first)
     return Kept(kept, answer)

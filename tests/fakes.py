@@ -3,6 +3,7 @@
 They keep the promises of the protocols, and `unit/test_contracts.py` holds them to the same
 assertions as the real implementations. Start at `Outside`, which puts one of each together.
 What they were asked is kept in plain lists, so that a test can say what was never touched.
+Longer than a module should be: a world is put together out of all of them.
 """
 
 from __future__ import annotations

@@ -1,8 +1,7 @@
 """What is said of each error: one entry for each reference that is raised.
 
 Pure. `ERRORS` words the errors of `pipguard/errors.py`; a test holds it against the code. It is
-longer than a module should be because it is one table, looked up by reference and never read
-through.
+longer than a module should be: it is one table, looked up by reference and never read through.
 """
 
 from __future__ import annotations

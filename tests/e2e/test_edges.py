@@ -1,4 +1,7 @@
-"""What goes wrong around pip is told as what it is, with the right code, and changes nothing."""
+"""What goes wrong around pip is told as what it is, with the right code, and changes nothing.
+
+Longer than a module should be: what breaks pip, network and disk is written out beside each test.
+"""
 
 from __future__ import annotations
 

@@ -43,11 +43,27 @@ def test_what_is_explained_is_what_an_install_does_and_what_why_tells_afterwards
     before = guarded.tree()
 
     document = explained(guarded, "alpha>=1")
-    routes = {it["name"]: it for it in document["routes"]}
     shown = guarded.pipguard("explain", "-p", str(guarded.prefix), "alpha>=1")
     dry = guarded.pip("install", "--dry-run", "alpha>=1")
 
     assert guarded.tree() == before
+    _decisions_are_told(document, guarded)
+    table, closing = dry.stderr.partition("\n")[2], dry.stdout
+    assert shown.stdout.startswith(table)
+    assert shown.stdout.endswith(closing)
+    assert "\nbeta 1.4: conda has it (beta 1.4) [conda-has-it]\n" in shown.stdout
+
+    guarded.installs("alpha>=1")
+
+    # What was looked into for the explanation is known since.
+    kept = [{key: it[key] for key in KEYS} | {"source": ""} for it in document["routes"]]
+    done = guarded.ledger()[-1]["routes"]
+    assert [{key: it[key] for key in KEYS} | {"source": ""} for it in done] == kept
+    _why_tells_afterwards(guarded)
+
+
+def _decisions_are_told(document: dict[str, Any], guarded: Guarded) -> None:
+    routes = {it["name"]: it for it in document["routes"]}
     assert {name: (it["route"], it["reason"]) for name, it in routes.items()} == {
         "alpha": ("converted", "not-on-conda"),
         "beta": ("conda", "conda-has-it"),
@@ -62,17 +78,9 @@ def test_what_is_explained_is_what_an_install_does_and_what_why_tells_afterwards
     channel, *_ = document["settings"]
     assert (channel["setting"], channel["value"]) == ("channels", guarded.channel.as_uri())
     assert channel["source"].endswith("condarc")
-    table, closing = dry.stderr.partition("\n")[2], dry.stdout
-    assert shown.stdout.startswith(table)
-    assert shown.stdout.endswith(closing)
-    assert "\nbeta 1.4: conda has it (beta 1.4) [conda-has-it]\n" in shown.stdout
 
-    guarded.installs("alpha>=1")
 
-    # What was looked into for the explanation is known since.
-    kept = [{key: it[key] for key in KEYS} | {"source": ""} for it in document["routes"]]
-    done = guarded.ledger()[-1]["routes"]
-    assert [{key: it[key] for key in KEYS} | {"source": ""} for it in done] == kept
+def _why_tells_afterwards(guarded: Guarded) -> None:
     beta = why(guarded, "Beta")
     assert (beta["version"], beta["origin"], beta["route"]) == ("1.4", "conda", "conda")
     assert (beta["reason"], beta["requested"]) == ("conda-has-it", False)

@@ -1,4 +1,7 @@
-"""`uv pip` in a guarded environment, with a real uv: the same outcome as pip's front doors."""
+"""`uv pip` in a guarded environment, with a real uv: the same outcome as pip's front doors.
+
+Longer than a module should be: every option of uv's that differs from pip's has its row here.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Whom the shim lets serve a command, for which environment, and how it hands over."""
+"""Whom the shim lets serve a command, for which environment, and how it hands over.
+
+Longer than a module should be: each way to type a command has its row, in front of one shim.
+"""
 
 from __future__ import annotations
 

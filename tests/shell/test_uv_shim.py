@@ -2,6 +2,7 @@
 
 uv is a fake here that tells its words and, where it is asked which environment it would change,
 names the one in the variable `ANSWER`.
+Longer than a module should be: each way to type a command has its row, in front of one shim.
 """
 
 from __future__ import annotations

@@ -2,6 +2,7 @@
 
 Each test is written once, over a stage that has either kind: `FakeStage` in memory, `RealStage`
 with real packages in a real channel and a real environment.
+Longer than a module should be: all promises are tried on the same two stages.
 """
 
 from __future__ import annotations

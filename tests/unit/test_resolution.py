@@ -1,4 +1,7 @@
-"""From a plan to a solution that keeps every promise, over fakes of all seams."""
+"""From a plan to a solution that keeps every promise, over fakes of all seams.
+
+Longer than a module should be: it is the table of all that may come in between.
+"""
 
 from __future__ import annotations
 

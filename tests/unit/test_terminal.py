@@ -1,4 +1,7 @@
-"""What a person sees, by snapshot: the one place in which wording is checked."""
+"""What a person sees, by snapshot: the one place in which wording is checked.
+
+Longer than a module should be: most of its lines are what is printed.
+"""
 
 from __future__ import annotations
 

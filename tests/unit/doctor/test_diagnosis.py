@@ -1,4 +1,7 @@
-"""What the doctor makes of what was seen: the rules, over values."""
+"""What the doctor makes of what was seen: the rules, over values.
+
+Longer than a module should be: the rules weigh the same few values against each other.
+"""
 
 from __future__ import annotations
 

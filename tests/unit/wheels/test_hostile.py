@@ -1,4 +1,7 @@
-"""Hostile and broken wheels: one test per case; what is refused leaves nothing behind."""
+"""Hostile and broken wheels: one test per case; what is refused leaves nothing behind.
+
+Longer than a module should be: it is one list, a case for each row of the catalogue of problems.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""What is in a converted package, file by file."""
+"""What is in a converted package, file by file.
+
+Longer than a module should be: every test reads one of the few packages that are made at its top.
+"""
 
 from __future__ import annotations
 
