@@ -1,8 +1,8 @@
 """Environments to measure in: real ones from a channel on the spot, as a person has them active.
 
 A `Stage` is a folder that goes. In it is a channel with a thin python and pip, and `pip` is typed
-with the environment activated, through the guard or without one. Real PyPI is asked, with pip's own
-settings for reaching it; pip's HTTP cache is kept between runs of the bench, in `build/`.
+with the environment activated, through the guard or without one. What PyPI has is served on
+loopback (`pypi.py`); that and pip's HTTP cache are kept between runs of the bench, in `build/`.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -23,12 +23,13 @@ from pathlib import Path
 import builders
 
 from bench import ROOT
+from bench.frame.pypi import Upstream, serving
 from bench.frame.timing import Taken, ran, weighed
 from pipguard.tour import thin_python
 from pipguard.tour.session import variables_for
 
 PIPGUARD = Path(sys.executable).parent / "pipguard"
-PIP_CACHE = ROOT / "build/bench/pip"
+PIP_CACHE, PYPI = ROOT / "build/bench/pip", ROOT / "build/bench/pypi"
 CONDA_NAMES, DIST_NAMES = 34_000, 20_500
 
 # Sourced by bash as `conda activate` does; then the variables are told.
@@ -74,6 +75,7 @@ class Stage:
 
     folder: Path
     variables: Mapping[str, str]
+    pypi: Upstream
     numbers: Iterator[int] = field(default_factory=itertools.count)
 
     @property
@@ -81,7 +83,8 @@ class Stage:
         return self.folder / "channel"
 
     def caches(self) -> Caches:
-        """Caches in which nothing is."""
+        """Caches in which nothing is, and a table of names for them to fetch."""
+        (self.folder / "names.json").write_text(json.dumps(names(self.pypi.projects())))
         return Caches(self.folder / f"caches-{next(self.numbers)}")
 
     def with_channels(self, *channels: str) -> Stage:
@@ -138,30 +141,35 @@ def _activated(prefix: Path, variables: Mapping[str, str]) -> dict[str, str]:
 def stage() -> Iterator[Stage]:
     """Make a stage, which goes at the end."""
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
-    with tempfile.TemporaryDirectory(prefix="pipguard-bench-") as name:
+    with (
+        tempfile.TemporaryDirectory(prefix="pipguard-bench-") as name,
+        serving(PYPI) as (pypi, index),
+    ):
         folder = Path(name).resolve()
         thin_python.make(folder / "channel")
         thin_python.make_pip(folder / "channel")
         builders.channel(folder / "channel")
-        (folder / "names.json").write_text(json.dumps(names()))
         (folder / "home").mkdir()
         variables = {
             **variables_for(folder, os.environ),
             "HOME": str(folder / "home"),
             "PIPGUARD_MAPPING_URL": (folder / "names.json").as_uri(),
+            **index,
             "PIP_CACHE_DIR": str(PIP_CACHE),
             # One index for both sides: what a machine adds to it is not what is measured.
+            "PIP_CONFIG_FILE": os.devnull,
             "PIP_EXTRA_INDEX_URL": "",
             "PIP_FIND_LINKS": "",
         }
         del variables["PIPGUARD_CONFIG"]
-        yield Stage(folder, variables).with_channels()
+        yield Stage(folder, variables, pypi).with_channels()
 
 
-def names() -> dict[str, list[str] | None]:
+def names(projects: Iterable[str] = ()) -> dict[str, list[str] | None]:
     """Make a table as large as conda-forge's: names alike, some renamed, many without a dist.
 
-    It knows nothing that is on PyPI.
+    Of PyPI's it knows these projects, as conda-forge's knows most: public names, which a channel
+    is asked for.
     """
     chosen = random.Random(4)  # noqa: S311 # the same names each time
     ships: dict[str, list[str] | None] = {}
@@ -169,4 +177,4 @@ def names() -> dict[str, list[str] | None]:
         name = f"{chosen.choice('abcdefghijklmnopqrstuvwxyz')}-package-{number}"
         own = name if number % 25 else f"{name}-renamed"
         ships[name] = [own] if number < DIST_NAMES else None
-    return ships
+    return {**ships, **{project: [project] for project in projects}}
