@@ -10,6 +10,7 @@ import importlib.util
 import json
 import os
 import re
+import select
 import signal
 import subprocess
 import threading
@@ -196,6 +197,10 @@ class PipChild:
         message = self._next()
         self._is_at_work = False
         return message
+
+    def has_spoken(self) -> bool:
+        """Say whether there is something to hear, without waiting for it."""
+        return bool(select.select([self._from], [], [], 0)[0])
 
     def _next(self) -> dict[str, Any]:
         while True:

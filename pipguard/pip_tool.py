@@ -41,14 +41,14 @@ class PipTool:
 
     It keeps the options of the command line, so that fetching, building and installing act as
     the person asked; what it knows of indexes and links may hold credentials and stays in memory.
-    A child that was started already may be given, what to do `meanwhile` pip plans, and a
-    `reporter`, which hears how far it has come.
+    A child that was started already may be given, steps to take `meanwhile` pip plans, as long as
+    it has said nothing, and a `reporter`, which hears how far it has come.
     """
 
     prefix: Prefix
     arguments: Sequence[str]
     _child: PipChild | None = None
-    meanwhile: Callable[[], None] = field(default=lambda: None, kw_only=True)
+    meanwhile: Sequence[Callable[[], object]] = field(default=(), kw_only=True)
     reporter: Reporter = field(default_factory=Reporter, kw_only=True)
     _told: Told | None = field(default=None, init=False, repr=False)
     _python: tuple[int, int] | None = field(default=None, init=False, repr=False)
@@ -111,7 +111,10 @@ class PipTool:
         report = Path(self._folder(), "report.json")
         child.heed = lambda counts: self.reporter.seen(counts["seen"])
         child.order(self._planning(report))
-        self.meanwhile()
+        for step in self.meanwhile:
+            if child.has_spoken():
+                break
+            step()
         watched = child.answer()
         child.show(None)
         self._output = child.output()

@@ -76,9 +76,31 @@ class Prefix:
         Raises:
             PrefixError: this is no conda environment, or a record cannot be read.
         """
-        if not self.conda_meta.is_dir():
-            raise PrefixError("not-an-environment", prefix=str(self.path))
-        return tuple(map(_read_record, sorted(self.conda_meta.glob("*.json"))))
+        try:
+            found = [item for item in os.scandir(self.conda_meta) if item.name.endswith(".json")]
+        except (FileNotFoundError, NotADirectoryError) as error:
+            raise PrefixError("not-an-environment", prefix=str(self.path)) from error
+        except OSError as error:
+            path = str(self.conda_meta)
+            raise PrefixError("record-unreadable", path=path, error=error) from error
+        return tuple(map(self._record, sorted(found, key=lambda item: item.name)))
+
+    def _record(self, item: os.DirEntry[str]) -> InstalledRecord:
+        """Read a record, unless it is the very file that was read before."""
+        try:
+            status = item.stat()
+        except OSError as error:
+            raise PrefixError("record-unreadable", path=item.path, error=error) from error
+        state = (status.st_ino, status.st_mtime_ns, status.st_size)
+        known = self._read.get(item.name)
+        if known is None or known[0] != state:
+            known = self._read[item.name] = (state, _read_record(Path(item.path)))
+        return known[1]
+
+    @cached_property
+    def _read(self) -> dict[str, tuple[tuple[int, ...], InstalledRecord]]:
+        """What was read of conda-meta, by file, with what tells a file from a later one."""
+        return {}
 
     def pinned(self) -> tuple[Sourced[str], ...]:
         """Read conda-meta/pinned, conda's file of specs that every solve must respect."""

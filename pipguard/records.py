@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from enum import Enum
+from functools import lru_cache
 from typing import Any
 
 from packaging.version import InvalidVersion, Version
@@ -230,6 +231,12 @@ def shipped(paths: tuple[str, ...] | list[str]) -> frozenset[PyPIName]:
 
 def versions(paths: Iterable[str]) -> tuple[tuple[PyPIName, str], ...]:
     """Name these dists with the versions that their metadata folders bear."""
+    return _versions(tuple(paths))
+
+
+@lru_cache(maxsize=10_000)
+def _versions(paths: tuple[str, ...]) -> tuple[tuple[PyPIName, str], ...]:
+    # Asked many times of each record of an environment.
     return tuple(sorted({(name, version) for name, version, _ in metadata_folders(paths)}))
 
 

@@ -67,14 +67,11 @@ class Resolution:
 
 @dataclass(frozen=True, slots=True)
 class _Proven:
-    """A solution whose packages were looked into."""
+    """A solution whose packages were looked into, and what it leaves unsatisfied."""
 
     settled: Settled
     testimony: Testimony
-
-    @property
-    def gaps(self) -> tuple[Gap, ...]:
-        return lacking(self.settled, self.testimony.contents)
+    gaps: tuple[Gap, ...]
 
 
 def resolve(request: Install, plan: Plan, present: Present, sources: Sources) -> Resolution:
@@ -115,7 +112,8 @@ def _looked_into(settled: Settled, inquiry: Inquiry) -> _Proven:
         versions={**known.versions, **testimony.versions},
     )
     question = replace(settled.question, knowledge=informed)
-    return _Proven(replace(settled, question=question), testimony)
+    informed_now = replace(settled, question=question)
+    return _Proven(informed_now, testimony, lacking(informed_now, testimony.contents))
 
 
 def _learned(proven: _Proven, knowledge: Knowledge) -> tuple[Knowledge, bool]:

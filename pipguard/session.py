@@ -6,10 +6,13 @@ typed in other words than pip's.
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import Enum
+from functools import partial
+from importlib import import_module
 from pathlib import Path
 
 from pipguard import bypass, guard
@@ -25,6 +28,8 @@ from pipguard.storage import files_are_told_of
 from pipguard.terminal import Terminal
 from pipguard.world import build
 
+_NEEDED_BY_PLANS = ("rattler", "pipguard.resolution", "pipguard.sources", "pipguard.installing")
+_SPARE = 2
 _ELSEWHERE = frozenset({Because.OTHER_FOLDER, Because.OTHER_PREFIX})
 
 
@@ -117,6 +122,13 @@ def _serve(line: Line, prefix: Prefix, pip: PipTool) -> Passed:
     return Passed.HERE
 
 
+def _imports() -> tuple[Callable[[], object], ...]:
+    """Import in steps what a plan will need, where that takes nothing from pip that makes it."""
+    if len(os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else ()) < _SPARE:
+        return ()
+    return tuple(partial(import_module, name) for name in _NEEDED_BY_PLANS)
+
+
 def _guarded(python: Path) -> Prefix | None:
     """Find the environment that `--python` names by folder or interpreter, if it is guarded."""
     root = python if python.is_dir() else python.parent.parent
@@ -126,6 +138,7 @@ def _guarded(python: Path) -> Prefix | None:
 
 def _install(request: Install, prefix: Prefix, line: Line, pip: PipTool) -> None:
     terminal = Terminal(request.talk)
+    pip.meanwhile = _imports()
     with build(prefix, line.typed, line.front_door, terminal, pip) as world:
         done = guard.install(request, world)
     terminal.satisfied(done.satisfied)

@@ -13,6 +13,11 @@ from pipguard.records import InstalledRecord
 HIDDEN = "__clobbers__/"
 
 
+def is_hidden(path: str) -> bool:
+    """Say whether a path is that of a hidden copy."""
+    return path.startswith(HIDDEN)
+
+
 def visible(path: str) -> str:
     """Name the path for which a hidden copy is kept; any other path is itself."""
     return path.removeprefix(HIDDEN).partition("/")[2] if path.startswith(HIDDEN) else path

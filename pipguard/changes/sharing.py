@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from pipguard.changes.hidden import HIDDEN, copies_of
+from pipguard.changes.hidden import HIDDEN, copies_of, is_hidden
 from pipguard.changes.journal import Touched
 from pipguard.changes.states import Expected, Kind
 from pipguard.names import CondaName
@@ -52,6 +52,9 @@ def shared_paths(
         for path, expected in layout.paths.items():
             found.setdefault(path, {})[name] = expected.sha256
     for item in stay:
+        # Most have none of these paths, and nothing hidden; there may be a thousand.
+        if found.keys().isdisjoint(item.files) and not any(map(is_hidden, item.files)):
+            continue
         for path, sha256 in copies_of(item):
             if path in found:
                 found[path][item.record.name] = sha256

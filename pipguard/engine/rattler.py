@@ -24,14 +24,15 @@ from pipguard.engine.archives import check_local, listed_paths
 from pipguard.engine.channels import Channel
 from pipguard.engine.condarc import Priority
 from pipguard.engine.contents import CONTENTS, Contents, shipped_dists
-from pipguard.engine.exchange import Memory, foreign_record, holds, our_record, spec_names
+from pipguard.engine.exchange import Memory, foreign_record, our_record, spec_names
+from pipguard.engine.installed import Installed
 from pipguard.engine.layout import layout, local_file, read_archive, read_extracted
 from pipguard.engine.watching import watching
 from pipguard.errors import EngineError, Unsolvable
 from pipguard.names import CondaName
 from pipguard.network import Network
 from pipguard.prefix import Prefix, read_contents
-from pipguard.records import InstalledRecord, Origin, Record, Shipped, Solution
+from pipguard.records import Origin, Record, Shipped, Solution
 from pipguard.seams import Layout, Problem, Reporter, Shelf
 
 _PRIORITIES = {
@@ -84,6 +85,7 @@ class RattlerEngine:
         self._known: dict[_Key, rattler.RepoDataRecord] = {}
         self._made_here: dict[_Key, Record] = {}
         self._again: dict[_Key, rattler.RepoDataRecord] = {}
+        self._installed = Installed(prefix.conda_meta, self._foreign)
 
     @property
     def _platforms(self) -> list[rattler.Subdir]:
@@ -177,7 +179,7 @@ class RattlerEngine:
         """See `seams.CondaEngine.solve`."""
         memory = Memory([self._foreign(record) for record in problem.extra])
         installed = {item.record.name: item for item in problem.installed}
-        locked = self._locked(problem.installed)
+        locked = self._installed.favourites(problem.installed)
         # Of a name that is asked for with a condition, rattler would load the records that satisfy
         # it alone, and a channel without any would hide nothing of those after it.
         names = sorted({*installed, *spec_names(problem.specs)})
@@ -212,27 +214,6 @@ class RattlerEngine:
         """Make a record for rattler out of one of ours that no channel has, and remember ours."""
         self._made_here[record.key] = record
         return foreign_record(record)
-
-    def _locked(
-        self, installed: Sequence[InstalledRecord]
-    ) -> dict[CondaName, rattler.RepoDataRecord]:
-        """Read what is installed as the solver's favourites.
-
-        A condition that is broken already would make every solve fail; it is nobody's fault now,
-        so the solver does not hear of it.
-        """
-        found = {item.record.name: self._installed(item.record) for item in installed}
-        for record in found.values():
-            record.depends = [
-                depend for depend in record.depends if holds(depend, found) is not False
-            ]
-        return found
-
-    def _installed(self, record: Record) -> rattler.RepoDataRecord:
-        if record.origin is Origin.UNTRACKED:
-            # It stands for a dist that has no record to read.
-            return self._foreign(record)
-        return rattler.PrefixRecord.from_path(self._prefix.conda_meta / f"{record.dist_name}.json")
 
     # Fetching and linking
 
@@ -292,7 +273,7 @@ class RattlerEngine:
 
         Its `url` is that archive, and its `sha256` that of the archive.
         """
-        handle = self._installed(record)
+        handle = self._installed.read(record)
         handle.url, handle.file_name = record.url, record.file_name
         handle.sha256 = bytes.fromhex(record.sha256) if record.sha256 else None
         handle.subdir = record.url.split("/")[-2]
@@ -338,10 +319,17 @@ class RattlerEngine:
         """See `seams.CondaEngine.apply`."""
         here = {item.record.key: item.record for item in self._prefix.records()}
         wanted = [self._handle(record, here) for record in records]
+        handles = map(self._installed.handle, here.values())
+        installed = [record for record in handles if isinstance(record, rattler.PrefixRecord)]
         with _no_cache_tag(self._prefix.path):
-            self._link(wanted, reinstall)
+            self._link(wanted, installed, reinstall)
 
-    def _link(self, wanted: list[rattler.RepoDataRecord], reinstall: Collection[CondaName]) -> None:
+    def _link(
+        self,
+        wanted: list[rattler.RepoDataRecord],
+        installed: list[rattler.PrefixRecord],
+        reinstall: Collection[CondaName],
+    ) -> None:
         reporter = self._reporter
         watched = watching(linked=reporter.linked) if reporter.moves else None
         try:
@@ -350,6 +338,8 @@ class RattlerEngine:
                     wanted,
                     self._prefix.path,
                     cache_dir=self.packages,
+                    # It would read every record of the prefix anew.
+                    installed_packages=installed,
                     reinstall_packages=set(reinstall),
                     show_progress=False,
                     # conda runs them as well; a converted package can have none.
@@ -373,7 +363,7 @@ class RattlerEngine:
             return self._again[record.key]
         installed = here.get(record.key)
         if installed is not None and installed.sha256 == record.sha256:
-            return self._installed(installed)
+            return self._installed.handle(installed)
         if record.origin is Origin.CONVERTED:
             return self._foreign(record)
         return self._known[record.key]
