@@ -144,8 +144,8 @@ def pip_document(
         "version": record.version,
         "build": record.build,
         "build_number": 0,
+        # Not noarch: conda would fetch such a package again whenever python is upgraded.
         "subdir": record.subdir,
-        "noarch": "python",
         "depends": list(record.depends),
         "constrains": [],
         # conda wants an archive name and an absolute URL; the word `pypi` is no channel to it.

@@ -278,10 +278,18 @@ def an_installer_was_killed(guarded: Guarded) -> None:
 
 
 def python_was_upgraded(guarded: Guarded) -> None:
-    """What real pip had installed for the python before lies in that one's folder."""
+    """What pip had installed for the python before lies in that one's folder, record or not."""
     site = guarded.environment.site_packages
     old = site.parents[1] / "python3.9/site-packages"
     old.mkdir(parents=True)
+    checkout = builders.project(
+        guarded.prefix.parent / "tree", "tree", entry_points=["tree = tree:x"]
+    )
+    guarded.installs("-e", str(checkout))
+    for path in [*site.glob("tree-*"), *site.glob("*tree*.pth")]:
+        path.rename(old / path.name)
+    (record,) = guarded.prefix.glob("conda-meta/tree-*.json")
+    replaced(record, record.read_text().replace(f"{site.parent.name}/", "python3.9/"))
     for name, tag in (("pure", "py3-none-any"), ("compiled", "cp39-cp39-linux_x86_64")):
         builders.dist_folder(old, name, tag=tag)
 

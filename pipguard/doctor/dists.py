@@ -204,15 +204,14 @@ def _stranded(case: Case, info: Info) -> Iterator[Finding]:
     owner = case.records.get(info.owner) if info.owner else None
     if info.name is None or (owner and owner.record.origin is not Origin.PIP):
         return
-    if owner:
-        yield _told(Kind.STRANDED, info, (Forget(owner.record, case.remains(owner)),))
-    elif info.name in case.here or info.gone:
-        yield _told(Kind.STRANDED, info, (_removal(case, info),))
+    going = Forget(owner.record, case.remains(owner)) if owner else _removal(case, info)
+    if info.name in case.here or info.gone:
+        yield _told(Kind.STRANDED, info, (going,))
     elif _runs_here(case, info):
-        yield _told(Kind.STRANDED, info, (_move(case, info),))
+        yield _told(Kind.STRANDED, info, (_move(case, info, owner),))
     else:
-        steps = (_removal(case, info), Ask(f"{info.name}=={info.version}"))
-        yield _told(Kind.STRANDED, info, steps)
+        again = () if info.source else (Ask(f"{info.name}=={info.version}"),)
+        yield _told(Kind.STRANDED, info, (going, *again))
 
 
 def _runs_here(case: Case, info: Info) -> bool:
@@ -226,8 +225,11 @@ def _runs_here(case: Case, info: Info) -> bool:
         return True  # as pip, which passes over what it cannot read
 
 
-def _move(case: Case, info: Info) -> Move:
-    """Move the files of a pure dist to the present site-packages; bytecode stays behind."""
+def _move(case: Case, info: Info, owner: InstalledRecord | None) -> Move:
+    """Move the files of a pure dist to the present site-packages; bytecode stays behind.
+
+    A record of pip's that it has goes for the one that it gets.
+    """
     there = case.evidence.site
     inside = [path for path in files_of(info) if path.startswith(f"{info.site}/")]
     moves = tuple(
@@ -237,7 +239,8 @@ def _move(case: Case, info: Info) -> Move:
         _name(info),
         info.version,
         there + info.path.removeprefix(info.site),
-        case.conda_name(_name(info)),
+        owner.record.name if owner else case.conda_name(_name(info)),
+        (owner.record,) if owner else (),
     )
     return Move(adopt, moves)
 
@@ -254,7 +257,7 @@ def taken_over(findings: Iterable[Finding]) -> dict[CondaName, Record]:
 
 def _displaced(step: Step) -> tuple[Record, ...]:
     match step:
-        case Adopt(instead_of=records):
+        case Adopt(instead_of=records) | Move(adopt=Adopt(instead_of=records)):
             return records
         case Forget(record=record):
             return (record,)

@@ -40,7 +40,10 @@ def examine(prefix: Prefix, *, full: bool = False) -> Evidence:
     owners = {path: item.record.name for item in records for path in item.files}
     faults, placed = _guard(prefix.path)
     damages = hold_against_disk(prefix.path, records, full=full, spared=placed)
-    seen = [read_infos(prefix.path, site, owners) for site in sites]
+    seen = [
+        read_infos(prefix.path, site, owners, present=not number)
+        for number, site in enumerate(sites)
+    ]
     stashed = tuple(path for _, found in seen for path in found)
     infos = with_damage(prefix.path, [info for found, _ in seen for info in found], stashed)
     hurt = {path for damage in damages.values() for path in damage.paths}

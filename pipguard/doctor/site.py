@@ -45,7 +45,7 @@ def find_sites(prefix: Path) -> tuple[str, ...]:
 
 
 def read_infos(
-    prefix: Path, site: str, owners: Mapping[str, CondaName]
+    prefix: Path, site: str, owners: Mapping[str, CondaName], *, present: bool
 ) -> tuple[tuple[Info, ...], tuple[str, ...]]:
     """Read the metadata folders of one site-packages.
 
@@ -53,6 +53,7 @@ def read_infos(
         prefix: the environment.
         site: relative to it.
         owners: by path, the record that has it.
+        present: whether the python that is there looks into it; what lies elsewhere may be moved.
 
     Returns:
         the folders; and everything there that an uninstall of pip's has put aside.
@@ -64,7 +65,9 @@ def read_infos(
         return (), ()
     for name in names:
         if name.endswith(_SUFFIXES):
-            infos.append(_read(prefix, f"{site}/{name}", site, owners))
+            info = _read(prefix, f"{site}/{name}", site, owners)
+            known = info.owner is not None and present
+            infos.append(info if known else _with_rows(prefix, info, owners))
         if name.startswith("~"):
             stashed.append(f"{site}/{name}")
     return tuple(infos), tuple(stashed)
@@ -78,7 +81,7 @@ def _read(prefix: Path, path: str, site: str, owners: Mapping[str, CondaName]) -
     metadata = _metadata(folder, members)
     direct = _direct_url(folder) if "direct_url.json" in members else None
     editable = direct.path if direct and direct.editable else None
-    info = Info(
+    return Info(
         path=path,
         site=site,
         owner=owner,
@@ -90,7 +93,6 @@ def _read(prefix: Path, path: str, site: str, owners: Mapping[str, CondaName]) -
         gone=editable is not None and not Path(editable).exists(),
         changed=os.lstat(folder).st_mtime,
     )
-    return info if owner else _with_rows(prefix, info, owners)
 
 
 def _direct_url(folder: Path) -> DirectUrl | None:
@@ -107,7 +109,7 @@ def _metadata(folder: Path, members: frozenset[str]) -> CoreMetadata | None:
 
 
 def _with_rows(prefix: Path, info: Info, owners: Mapping[str, CondaName]) -> Info:
-    """Add what tells whether a dist that nobody accounts for is whole."""
+    """Add what tells whether a dist is whole, and what it consists of."""
     folder = prefix / info.path
     rows = _rows(prefix, info)
     return replace(

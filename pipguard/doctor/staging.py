@@ -128,8 +128,10 @@ def stage(case: Case, steps: Sequence[Step], folder: Path, launcher: Path) -> Me
         _account(case, adopt, names, layout)
     _correct_records(case, steps, layout)
     placement = plan_placement(prefix, None, launcher) if Place() in steps else None
+    # Also where the new record has the name of the old: the engine would unlink what stays.
+    displaced = (_file_of(other) for adopt in adopts for other in adopt.instead_of)
     return Mending(
-        deletes=tuple(layout.deletes),
+        deletes=tuple(dict.fromkeys([*layout.deletes, *displaced])),
         puts=tuple(layout.puts.items()),
         ours=_paths_of(placement) if placement else (),
         place=(lambda: place_all(placement)) if placement else tuple,
@@ -197,7 +199,7 @@ def _info_of(case: Case, adopt: Adopt) -> Info:
 
 def _own_files(case: Case, info: Info) -> list[str]:
     """List the files of a dist where they will be."""
-    if info.owner is None:
+    if info.owner is None or info.site != case.evidence.site:
         return [_here(path, info, case) for path in files_of(info)]
     name = info.name or PyPIName("")
     return list(recorded(Path(case.evidence.prefix), Dist(name, info.version, info.path)))

@@ -57,6 +57,7 @@ BY_CHANCE: dict[Damage, Findings] = {
     damages.python_was_upgraded: {
         ("stranded", "pure", "move"),
         ("stranded", "compiled", "remove"),
+        ("stranded", "tree", "move"),
     },
 }
 

@@ -13,7 +13,7 @@ from values import SITE_PACKAGES, TARGET, by_pip, dist_info, record
 from pipguard.doctor.case import Case
 from pipguard.doctor.diagnosis import diagnose
 from pipguard.doctor.evidence import Command, Damage, Dangle, Evidence, Info, Row
-from pipguard.doctor.findings import Adopt, Finding, Fix, Forget, Kind, Move, Remove, Restore
+from pipguard.doctor.findings import Adopt, Ask, Finding, Fix, Forget, Kind, Move, Remove, Restore
 from pipguard.names import CondaName, pypi_name
 from pipguard.records import InstalledRecord
 from pipguard.wheels.core import CoreMetadata
@@ -303,6 +303,25 @@ def test_a_pure_dist_moves_to_where_python_looks() -> None:
     (move,) = found.steps
     assert isinstance(move, Move)
     assert (f"{OLD_SITE}/alpha/__init__.py", ALPHA) in move.moves
+
+
+def test_what_has_a_record_of_pips_moves_with_it() -> None:
+    it = info("alpha", site=OLD_SITE)
+    files = tuple(row.path for row in it.rows or ())
+    old = InstalledRecord(by_pip("alpha").record, files=files)
+    found = only(seen(old, infos=(replace(it, owner=CondaName("alpha")),)))
+    (move,) = found.steps
+    assert isinstance(move, Move)
+    assert (move.adopt.conda_name, move.adopt.instead_of) == ("alpha", (old.record,))
+
+
+def test_a_record_whose_dist_cannot_run_here_is_dropped_and_asked_for_again() -> None:
+    it = replace(info("alpha", site=OLD_SITE, tags=("cp310-cp310-x",)), owner=CondaName("alpha"))
+    old = by_pip("alpha").record
+    found = only(seen(InstalledRecord(old, files=(it.path,)), infos=(it,)))
+    assert [type(step) for step in found.steps] == [Forget, Ask]
+    found = only(seen(InstalledRecord(old, files=(it.path,)), infos=(replace(it, source="git+x"),)))
+    assert [type(step) for step in found.steps] == [Forget]
 
 
 @pytest.mark.parametrize(
