@@ -76,19 +76,17 @@ class KeptBytecode:
         home = self.home(prefix.target, package.record)
         if home is None or not home.is_dir():
             return Taken({}, package.files)
-        compiled: dict[str, str] = {}
-        left = []
-        for source in package.files:
-            path = compiled_path(prefix.target, source)
-            match _is_of(f"{home}/{path}", f"{prefix.path}/{source}"):
-                case True:
-                    compiled[source] = path
-                case False:
-                    left.append(source)
-                case None:
-                    """It was tried, and does not compile."""
+        paths = {source: compiled_path(prefix.target, source) for source in package.files}
+        root = prefix.path
+        compiled = {
+            source: path
+            for source, path in paths.items()
+            if _is_of(f"{home}/{path}", f"{root}/{source}")
+        }
+        # What is not kept may not compile at all; it is tried again, for nothing says that it was.
+        left = tuple(source for source in package.files if source not in compiled)
         _double(compiled.values(), home, prefix.path)
-        return Taken(compiled, tuple(left))
+        return Taken(compiled, left)
 
     def keep(self, prefix: Prefix, package: Sources, compiled: Mapping[str, str]) -> None:
         """Keep what was compiled; where that fails, the next environment compiles again.
@@ -101,7 +99,7 @@ class KeptBytecode:
         home, root = self.home(prefix.target, package.record), prefix.path
         ours = {source: compiled[source] for source in package.files if source in compiled}
         by_time = all(_is_of(f"{root}/{path}", f"{root}/{it}") for it, path in ours.items())
-        if home is None or home.exists() or not by_time:
+        if home is None or home.exists() or not (ours and by_time):
             return
         folder = self.staging / f"bytecode-{secrets.token_hex(8)}"
         with suppress(OSError):
@@ -163,8 +161,8 @@ def _compiled(
     return compile_files(prefix, sources)
 
 
-def _is_of(compiled: str, source: str) -> bool | None:
-    """Say whether python will take a compiled file for that of a source; None if there is none.
+def _is_of(compiled: str, source: str) -> bool:
+    """Say whether there is a compiled file that python will take for that of a source.
 
     As `_validate_timestamp_pyc` of importlib does it; a file that is compared by its hash, as
     SOURCE_DATE_EPOCH asks for, is not taken.
@@ -173,7 +171,7 @@ def _is_of(compiled: str, source: str) -> bool | None:
         with open(compiled, "rb", buffering=0) as file:  # noqa: PTH123 # there are thousands
             header = file.read(_HEADER.size)
     except FileNotFoundError:
-        return None
+        return False
     found = os.stat(source)  # noqa: PTH116
     wanted = (_BY_TIME, int(found.st_mtime) & _WORD, found.st_size & _WORD)
     return len(header) == _HEADER.size and _HEADER.unpack(header) == wanted

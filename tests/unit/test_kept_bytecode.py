@@ -81,8 +81,7 @@ def test_a_second_environment_links_what_the_first_has_compiled(
     found = cache.provide(one)
     asked = compilers(monkeypatch)
     assert cache.provide(two) == found == {MODULE: compiled_path(one.target, MODULE)}
-    # Not even the source that does not compile is tried again.
-    assert asked == [[]]
+    assert asked == [[TEMPLATE]]
     assert compiled(one).samefile(compiled(two))
     assert imported(two) == "1 compiled"
     assert list(cache.kept.staging.iterdir()) == []
@@ -124,6 +123,26 @@ def test_another_package_of_the_same_name_takes_nothing(cache: Cache) -> None:
     assert cache.kept.take(two, unknown).left == ALPHA.files
     provide(two, [unknown], cache.kept)
     assert len(list(cache.kept.folder.glob("*/*/*"))) == 1
+
+
+def test_a_compiler_that_made_nothing_leaves_nothing_to_believe(
+    cache: Cache, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With PYTHONPYCACHEPREFIX compiled files lie elsewhere; the next environment is another."""
+    one, two = cache.environment("one"), cache.environment("two")
+    with monkeypatch.context() as patch:
+        patch.setenv("PYTHONPYCACHEPREFIX", str(cache.folder / "elsewhere"))
+        assert cache.provide(one) == {}
+    assert list(cache.provide(two)) == [MODULE]
+
+
+def test_what_was_left_out_once_is_compiled_by_the_next(cache: Cache) -> None:
+    one, two = cache.environment("one"), cache.environment("two")
+    cache.provide(one)
+    for kept in cache.kept.folder.rglob("*.pyc"):
+        kept.unlink()
+    assert list(cache.provide(two)) == [MODULE]
+    assert imported(two) == "1 compiled"
 
 
 def test_a_disk_without_links_gets_copies(cache: Cache, monkeypatch: pytest.MonkeyPatch) -> None:
