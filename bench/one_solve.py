@@ -38,18 +38,6 @@ from pipguard.wheels.converter import LocalConverter
 MOST = 17
 
 
-def closure(size: int) -> list[Candidate]:
-    """One request, and dependencies that need the next two each."""
-    return [
-        candidate(
-            f"dist-{number}",
-            requires=[f"dist-{other}>=1" for other in range(number + 1, min(number + 3, size))],
-            **({"asked": "dist-0"} if number == 0 else {}),
-        )
-        for number in range(size)
-    ]
-
-
 def requests(size: int) -> list[Candidate]:
     return [candidate(f"dist-{number}", asked=f"dist-{number}") for number in range(size)]
 
@@ -84,8 +72,8 @@ def solves(_: Stage, rounds: int) -> Iterator[Result]:
     """One result per claim."""
     crowded = crowd(20_000)
     cases = {
-        "120 dists, all from PyPI": (closure(120), crowded),
-        "120 dists, conda has half": (closure(120), [*crowded, *channel(120, step=2)]),
+        "120 dists, all from PyPI": (bare.closure(120), crowded),
+        "120 dists, conda has half": (bare.closure(120), [*crowded, *channel(120, step=2)]),
         "64 requests, conda has all": (requests(64), [*crowded, *channel(64)]),
         "64 requests, the first fails": (requests(64), [*crowded, *channel(64, culprit=0)]),
         "64 requests, the last fails": (requests(64), [*crowded, *channel(64, culprit=63)]),

@@ -10,12 +10,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from values import TARGET, record
+from values import TARGET, candidate, record
 
 from pipguard.engine.channels import Channel
 from pipguard.engine.condarc import Priority
 from pipguard.engine.rattler import RattlerEngine
 from pipguard.names import pypi_name
+from pipguard.plan import Candidate
 from pipguard.prefix import Prefix
 from pipguard.records import InstalledRecord, Record, Shipped, Solution
 from pipguard.seams import Problem
@@ -88,3 +89,15 @@ def _entry(it: Record) -> dict[str, Any]:
         **({"noarch": "python"} if it.subdir == "noarch" else {}),
         **({"purls": list(it.purls)} if it.purls else {}),
     }
+
+
+def closure(size: int) -> list[Candidate]:
+    """One request, and a dependency that needs the next two, and so on."""
+    return [
+        candidate(
+            f"dist-{number}",
+            requires=[f"dist-{other}>=1" for other in range(number + 1, min(number + 3, size))],
+            **({"asked": "dist-0"} if number == 0 else {}),
+        )
+        for number in range(size)
+    ]

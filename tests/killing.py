@@ -37,6 +37,7 @@ from pipguard.prefix import Prefix
 from pipguard.records import Record
 from pipguard.seams import Change
 from pipguard.tour.packages import File, Link
+from pipguard.tour.trees import differences
 from pipguard.transaction import Transaction
 
 _STEPS = [
@@ -315,3 +316,34 @@ def _copy(source: Path, target: Path) -> None:
 def _remove(paths: Iterable[Path]) -> None:
     for path in paths:
         shutil.rmtree(path, ignore_errors=True)
+
+
+def killed_before_steps(
+    bench: Workbench,
+    operate: Callable[[], object],
+    done: Callable[[], None] = lambda: None,
+    *,
+    stride: int = 1,
+) -> int:
+    """Kill an operation before its steps; what the next command leaves is the old or the new state.
+
+    Returns how many kills there were; `done` looks at what the operation does undisturbed.
+    """
+    kills = 0
+    with saved(bench.prefix.path) as put_back:
+        before = bench.state()
+        assert in_child(operate) == 0
+        after = bench.state()
+        assert before != after
+        done()
+        for at in range(1, 10_000, stride):
+            put_back()
+            if in_child(Disturber(at).arm, operate) == 0:
+                break
+            kills += 1
+            assert in_child(bench.recovery) == 0
+            mixed = [differences(one, bench.state()) for one in (before, after)]
+            assert () in mixed, f"killed before step {at}: {mixed}"
+            assert not bench.leftovers()
+            assert not bench.bytecode_without_source()
+    return kills

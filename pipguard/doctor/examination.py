@@ -5,18 +5,19 @@ Reads only. Start at `examine`, which makes the `Evidence` that `diagnosis.py` j
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
-from pipguard.doctor.evidence import Evidence, Info
+from pipguard.doctor.evidence import Damage, Evidence, Info
 from pipguard.doctor.files import entries, hold_against_disk
 from pipguard.doctor.links import broken_commands, dangling
 from pipguard.doctor.site import find_sites, read_infos, with_damage
 from pipguard.errors import PrefixError
 from pipguard.faults import check
 from pipguard.guard_record import read_guard
+from pipguard.names import CondaName
 from pipguard.prefix import Prefix
 from pipguard.records import InstalledRecord, Origin
 from pipguard.target import Target
@@ -46,14 +47,7 @@ def examine(prefix: Prefix, *, full: bool = False) -> Evidence:
     ]
     stashed = tuple(path for _, found in seen for path in found)
     infos = with_damage(prefix.path, [info for found, _ in seen for info in found], stashed)
-    hurt = {path for damage in damages.values() for path in damage.paths}
-    firm = {
-        path
-        for item in records
-        if item.record.origin is not Origin.PIP
-        for path in item.files
-        if path not in hurt
-    }
+    firm = _firm(records, damages)
     return Evidence(
         prefix=str(prefix.path),
         site=next(iter(sites), ""),
@@ -67,6 +61,15 @@ def examine(prefix: Prefix, *, full: bool = False) -> Evidence:
         faults=faults,
         unavailable=frozenset(it.record.name for it in records if _is_lost(it)),
     )
+
+
+def _firm(
+    records: Sequence[InstalledRecord], damages: Mapping[CondaName, Damage]
+) -> frozenset[str]:
+    """Select the paths that a package brought and that are as it brought them."""
+    hurt = {path for damage in damages.values() for path in damage.paths}
+    brought = (it.files for it in records if it.record.origin is not Origin.PIP)
+    return frozenset(path for files in brought for path in files if path not in hurt)
 
 
 def _is_lost(item: InstalledRecord) -> bool:

@@ -7,9 +7,7 @@ from pathlib import Path
 import builders
 import pytest
 from forking import in_child
-from killing import Disturber, Workbench, saved
-
-from pipguard.tour.trees import differences
+from killing import Workbench, killed_before_steps
 
 NOTHING: tuple[tuple[str, str], ...] = ()
 OLD = (("alpha", "1.0"), ("beta", "1.0"))
@@ -36,22 +34,4 @@ def test_killed_before_each_step(
 ) -> None:
     assert in_child(bench.change(*first)) == 0
     builders.as_conda_writes(bench.prefix.path)
-    kills = 0
-    with saved(bench.prefix.path) as put_back:
-        before = bench.state()
-        operate = bench.changes(*then)
-        assert in_child(operate) == 0
-        after = bench.state()
-        assert before != after
-        for at in range(1, 10_000, stride):
-            put_back()
-            if in_child(Disturber(at).arm, operate) == 0:
-                break
-            kills += 1
-            assert in_child(bench.recovery) == 0
-            found = bench.state()
-            mixed = [differences(one, found) for one in (before, after)]
-            assert () in mixed, f"killed before step {at}: {mixed}"
-            assert not bench.leftovers()
-            assert not bench.bytecode_without_source()
-    assert kills > 20
+    assert killed_before_steps(bench, bench.changes(*then), stride=stride) > 20

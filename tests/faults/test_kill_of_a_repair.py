@@ -8,13 +8,11 @@ from pathlib import Path
 
 import pytest
 import repairs
-from forking import in_child
-from killing import Disturber, Workbench, saved
+from killing import Workbench, killed_before_steps
 
 from pipguard import ledger
 from pipguard.operations import operations
 from pipguard.records import Origin
-from pipguard.tour.trees import differences
 
 # Of this many steps, one is killed before: a repair has some hundred.
 _STRIDE = int(os.environ.get("PIPGUARD_TEST_STRIDE", "29"))
@@ -31,22 +29,8 @@ def bench(tmp_path: Path, thin_channel: Path, monkeypatch: pytest.MonkeyPatch) -
 def test_a_repair_killed_before_a_step_is_taken_back_or_done(bench: Workbench) -> None:
     findings = repairs.damaged(bench)
     operate = partial(repairs.repair, bench.prefix.path, findings)
-    kills = 0
-    with saved(bench.prefix.path) as put_back:
-        before = bench.state()
-        assert in_child(operate) == 0
-        after = bench.state()
-        assert_one_operation(bench)
-        for at in range(1, 10_000, _STRIDE):
-            put_back()
-            if in_child(Disturber(at).arm, operate) == 0:
-                break
-            kills += 1
-            assert in_child(bench.recovery) == 0
-            mixed = [differences(one, bench.state()) for one in (before, after)]
-            assert () in mixed, f"killed before step {at}: {mixed}"
-            assert not bench.leftovers()
-    assert kills > 4
+    done = partial(assert_one_operation, bench)
+    assert killed_before_steps(bench, operate, done, stride=_STRIDE) > 4
 
 
 def assert_one_operation(bench: Workbench) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import builders
 import pytest
 from forking import in_child
-from killing import Disturber, Workbench, saved
+from killing import Workbench, killed_before_steps
 
 from pipguard import ledger
 from pipguard.changes.files import Files
@@ -146,18 +146,4 @@ def test_history_tells_conda_what_is_wanted_again(bench: Workbench) -> None:
 
 def test_killed_while_undoing(bench: Workbench) -> None:
     assert in_child(bench.change(*NEW)) == 0
-    with saved(bench.prefix.path) as put_back:
-        before = bench.state()
-        assert in_child(bench.undo) == 0
-        after, kills = bench.state(), 0
-        for at in range(1, 10_000):
-            put_back()
-            if in_child(Disturber(at).arm, bench.undo) == 0:
-                break
-            kills += 1
-            assert in_child(bench.recovery) == 0
-            found = bench.state()
-            mixed = [differences(one, found) for one in (before, after)]
-            assert () in mixed, f"killed before step {at}: {mixed}"
-            assert not bench.leftovers()
-    assert kills > 20
+    assert killed_before_steps(bench, bench.undo) > 20

@@ -33,18 +33,6 @@ def _quiet() -> Iterator[None]:
     time.sleep(0.05)
 
 
-def closure(size: int) -> list[Candidate]:
-    """One request, and a dependency that needs the next two, and so on."""
-    return [
-        candidate(
-            f"dist-{number}",
-            requires=[f"dist-{other}>=1" for other in range(number + 1, min(number + 3, size))],
-            **({"asked": "dist-0"} if number == 0 else {}),
-        )
-        for number in range(size)
-    ]
-
-
 def resolved(folder: Path, items: list[Candidate], *records: Record) -> tuple[Resolution, int]:
     prefix = bare.prefix(folder / "env")
     engine = bare.engine(prefix, bare.channel(folder / "channel", records))
@@ -54,7 +42,7 @@ def resolved(folder: Path, items: list[Candidate], *records: Record) -> tuple[Re
 
 
 def test_a_closure_of_120_dists_from_pypi_costs_one_solve(tmp_path: Path) -> None:
-    resolution, solves = resolved(tmp_path, closure(120))
+    resolution, solves = resolved(tmp_path, bare.closure(120))
     assert len(resolution.solution.records) == 121
     assert {it.route for it in resolution.decisions} == {"converted"}
     assert solves == 1
@@ -62,7 +50,7 @@ def test_a_closure_of_120_dists_from_pypi_costs_one_solve(tmp_path: Path) -> Non
 
 def test_a_closure_half_of_which_conda_has_costs_one_solve(tmp_path: Path) -> None:
     half = [record(f"dist-{number}", depends=["python"]) for number in range(0, 120, 2)]
-    resolution, solves = resolved(tmp_path, closure(120), *half)
+    resolution, solves = resolved(tmp_path, bare.closure(120), *half)
     assert {it.route for it in resolution.decisions} == {"conda"}
     assert solves == 1
 
