@@ -6,6 +6,9 @@ and passes it over; that is a third of its planning. Here a wheel is passed over
 words of its name, by the same tags, before any of that, and an address that needs no quoting is
 not quoted. Who asks for pip's debug log gets the lines about what was skipped, and pip's pace.
 
+How pip calls itself to an index takes eight processes on a Debian, to hear from `lsb_release` what
+os-release has said already.
+
 Imports nothing but the standard library and pip, whose private API it touches.
 """
 
@@ -16,6 +19,7 @@ import re
 
 from pip._internal.index.package_finder import PackageFinder
 from pip._internal.models import link
+from pip._vendor.distro import distro
 from pip._vendor.packaging.tags import parse_tag
 
 TYPE_CHECKING = False
@@ -51,6 +55,7 @@ class Haste:
             (link.Link, "from_element", self._sparing("href")),
         ):
             setattr(owner, name, hastened(getattr(owner, name)))
+        spare_lsb_release()
 
     def is_foreign(self, url: str) -> bool:
         """Say whether an address is that of a wheel of which no tag is supported.
@@ -97,3 +102,10 @@ class Haste:
 def unless_plain(quote: Callable[[str], str]) -> Callable[[str], str]:
     """Quote what needs it."""
     return lambda url: url if _PLAIN.fullmatch(url) else quote(url)
+
+
+def spare_lsb_release() -> None:
+    """Let pip name the system by os-release alone, where that has every word pip asks for."""
+    quick = distro.LinuxDistribution(include_lsb=False, include_uname=False)
+    if all(map(quick.os_release_attr, ("name", "version_id", "codename"))):
+        distro._distro = quick  # noqa: SLF001 # what its functions ask

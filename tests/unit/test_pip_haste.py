@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import html
 import json
+import subprocess
+import sys
 from collections.abc import Callable
 from itertools import product
 from typing import Any
@@ -130,6 +132,27 @@ def supported(name: str) -> bool | None:
 
 def test_nothing_is_foreign_before_the_tags_are_known() -> None:
     assert not Haste().is_foreign(f"{HOST}alpha-1.0-cp39-cp39-win_amd64.whl")
+
+
+NAMING = """
+from pip._internal.network.session import user_agent
+from pip._vendor.distro import distro
+from pipguard.pip_haste import spare_lsb_release
+plain = user_agent.__wrapped__()
+distro._distro = distro.LinuxDistribution()
+spare_lsb_release()
+print(plain, user_agent.__wrapped__(), sep="\\n")
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="os-release is of Linux")
+def test_pip_calls_itself_the_same_with_fewer_processes() -> None:
+    """In a process of its own: what distro has found out, it keeps."""
+    command = [sys.executable, "-c", NAMING]
+    done = subprocess.run(command, check=True, capture_output=True, text=True)
+    plain, hasty = done.stdout.splitlines()
+    assert plain == hasty
+    assert '"distro"' in plain
 
 
 PIECES = st.sampled_from(
