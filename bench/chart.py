@@ -18,8 +18,8 @@ from bench.frame.results import TIMES, Report, Result, read, shown
 
 JSON, SVG, PAGE = (ROOT / f"docs/speed.{ending}" for ending in ("json", "svg", "md"))
 BEGIN, END = "<!-- drawn from speed.json -->\n", "<!-- end -->\n"
-_WIDTH, _LABEL, _BAR, _TOP, _ROW = 860, 330, 360, 70, 34
-_WIDEST = 3.0  # times the other side: what is longer is cut off, and its figure says so
+_WIDTH, _LABEL, _BAR, _TOP, _ROW = 900, 420, 300, 70, 34
+_WIDEST = 2.5  # times the other side: what is longer is cut off, and an arrow says so
 _NAMESPACE = 'xmlns="http://www.w3.org/2000/svg"'
 _TITLE = "What pipguard takes, beside what it is compared with"
 _STYLE = """
@@ -47,6 +47,7 @@ def share(result: Result) -> tuple[float, float | None]:
 
 def draw(report: Report) -> str:
     """Draw a bar for each result, as a part of what the other side takes."""
+    machine, _, when = report.machine.lines()
     height = _TOP + _ROW * len(report.results) + 40
     return "\n".join(
         [
@@ -54,7 +55,8 @@ def draw(report: Report) -> str:
             f"  <title>{_TITLE}</title>",
             f"  <style>{_STYLE}  </style>",
             _text(0, 18, _TITLE),
-            _text(0, 36, "; ".join(report.machine.lines()[:1]), "small"),
+            _text(0, 36, machine, "small"),
+            _text(0, 50, when, "small"),
             _text(_x(1), _TOP - 12, "1 = the other side", "small", anchor="middle"),
             _line(_x(1), _TOP - 8, _TOP + _ROW * len(report.results), "one"),
             *(line for at, it in enumerate(report.results) for line in _row(it, _TOP + at * _ROW)),
@@ -72,9 +74,10 @@ def _row(result: Result, top: int) -> Iterator[str]:
     yield _text(0, top + 28, f"against {result.against}", "small")
     width = _x(ours) - _LABEL
     yield f'  <rect class="{kind}" x="{_LABEL}" y="{top + 4}" width="{width:.1f}" height="18" />'
-    if goal is not None:
+    if goal is not None and goal <= _WIDEST:
         yield _line(_x(goal), top + 1, top + 25, "goal")
-    said = shown(result.figure, result.unit)
+    said = "→ " if ours > _WIDEST else ""
+    said += shown(result.figure, result.unit)
     if result.goal is not None:
         said += f", goal {shown(result.goal, result.unit)}"
     yield _text(_LABEL + _BAR + 10, top + 18, said)

@@ -57,7 +57,7 @@ def growth(stage: Stage, rounds: int) -> Iterator[Result]:
     yield Result(
         case="growth",
         title=f"growth with {', '.join(map(str, SIZES))} dists",
-        against="linear",
+        against="a straight line",
         figure=steeper(clock),
         processor=steeper(processor),
         unit=TIMES,

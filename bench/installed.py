@@ -36,7 +36,7 @@ def installed(stage: Stage, rounds: int) -> Iterator[Result]:
     yield Result(
         case="installed",
         title=f"pip install {SMALL} beside {MANY:,} installed packages",
-        against=f"beside {FEW}",
+        against=f"the same beside {FEW}",
         goal=0.5,
         caches=WARM,
         note=f"real pip takes {shown(theirs['figure'], 's')} more there",

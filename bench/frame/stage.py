@@ -48,6 +48,10 @@ class Caches:
             "PIPGUARD_CHANNEL": str(self.folder / "converted"),
         }
 
+    def clear(self) -> None:
+        """Delete them, which would take long at the end."""
+        shutil.rmtree(self.folder, ignore_errors=True)
+
     def converted(self) -> int:
         """Count the packages that were made of wheels."""
         return len([*(self.folder / "converted").rglob("*.conda")])
