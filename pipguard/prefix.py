@@ -170,13 +170,18 @@ def installed_record(data: Mapping[str, Any]) -> InstalledRecord:
 
 
 def record_of(data: Mapping[str, Any]) -> Record:
-    """Make a record of conda's JSON, be it from conda-meta or from repodata."""
+    """Make a record of conda's JSON, be it from conda-meta or from repodata.
+
+    In conda-meta conda names a channel together with the platform (`ChannelField.dump` in
+    conda/models/records.py).
+    """
+    subdir = data.get("subdir") or "noarch"
     return Record(
         name=CondaName(data["name"]),
         version=data["version"],
         build=data["build"],
-        subdir=data.get("subdir") or "noarch",
-        channel=channel_url(str(data.get("channel") or "")),
+        subdir=subdir,
+        channel=channel_url(str(data.get("channel") or "")).removesuffix(f"/{subdir}"),
         url=channel_url(str(data.get("url") or "")),
         file_name=data.get("fn") or "",
         sha256=data.get("sha256"),

@@ -85,13 +85,17 @@ def channel(folder: Path) -> str:
 
 
 def as_conda_writes(prefix: Path, *names: str) -> None:
-    """Let records of noarch packages have the paths that conda gives them, those of the package.
+    """Let records have the channels, and of noarch packages the paths, that conda gives them.
 
     All of them, unless some are named.
     """
     for path in (prefix / "conda-meta").glob("*.json"):
         data = json.loads(path.read_text("utf-8"))
-        if data.get("noarch") == "python" and (not names or data["name"] in names):
+        if names and data["name"] not in names:
+            continue
+        if "://" in data["channel"]:
+            data["channel"] = f"{data['channel'].rstrip('/')}/{data['subdir']}"
+        if data.get("noarch") == "python" and data["build"] != "pypi_0":
             scripts = {f"bin/{it.rpartition('/')[2]}" for it in _scripts(data)}
             for entry in data["paths_data"]["paths"]:
                 before, site, inside = entry["_path"].partition("/site-packages/")
@@ -99,8 +103,8 @@ def as_conda_writes(prefix: Path, *names: str) -> None:
                     entry["_path"] = f"site-packages/{inside}"
                 elif entry["_path"] in scripts:
                     entry["_path"] = f"python-scripts/{entry['_path'].removeprefix('bin/')}"
-            path.write_text(json.dumps(data))
-            path.chmod(0o644)
+        path.write_text(json.dumps(data))
+        path.chmod(0o644)
 
 
 def _scripts(data: Mapping[str, Any]) -> list[str]:

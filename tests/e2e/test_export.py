@@ -35,6 +35,7 @@ def furnished(guarded: Guarded, tmp_path: Path) -> Guarded:
     repository = builders.git_project(tmp_path / "repository", "epsilon")
     guarded.installs("alpha==1.0", "beta==1.0", "gamma==1.0")
     guarded.installs("-e", str(tmp_path / "work/src/delta"), repository.url)
+    builders.as_conda_writes(guarded.prefix)
     return guarded
 
 
