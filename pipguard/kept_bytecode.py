@@ -170,9 +170,9 @@ def _is_of(compiled: str, source: str) -> bool:
     try:
         with open(compiled, "rb", buffering=0) as file:  # noqa: PTH123 # there are thousands
             header = file.read(_HEADER.size)
-    except FileNotFoundError:
+        found = os.stat(source)  # noqa: PTH116
+    except OSError:  # mostly there is none; of a shared cache somebody else's cannot be read
         return False
-    found = os.stat(source)  # noqa: PTH116
     wanted = (_BY_TIME, int(found.st_mtime) & _WORD, found.st_size & _WORD)
     return len(header) == _HEADER.size and _HEADER.unpack(header) == wanted
 

@@ -124,7 +124,8 @@ def _serve(line: Line, prefix: Prefix, pip: PipTool) -> Passed:
 
 def _imports() -> tuple[Callable[[], object], ...]:
     """Import in steps what a plan will need, where that takes nothing from pip that makes it."""
-    if len(os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else ()) < _SPARE:
+    affinity = getattr(os, "sched_getaffinity", None)  # Linux
+    if (len(affinity(0)) if affinity else os.cpu_count() or 1) < _SPARE:
         return ()
     return tuple(partial(import_module, name) for name in _NEEDED_BY_PLANS)
 

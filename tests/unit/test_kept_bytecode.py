@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 from values import record
@@ -142,6 +143,24 @@ def test_what_was_left_out_once_is_compiled_by_the_next(cache: Cache) -> None:
     for kept in cache.kept.folder.rglob("*.pyc"):
         kept.unlink()
     assert list(cache.provide(two)) == [MODULE]
+    assert imported(two) == "1 compiled"
+
+
+def test_what_somebody_else_keeps_for_himself_is_compiled(
+    cache: Cache, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one, two = cache.environment("one"), cache.environment("two")
+    cache.provide(one)
+    real = open
+
+    def refusing(path: Any, *args: Any, **kwargs: Any) -> Any:
+        if str(path).startswith(str(cache.kept.folder)):
+            raise PermissionError(13, "Permission denied")
+        return real(path, *args, **kwargs)
+
+    with monkeypatch.context() as patch:
+        patch.setattr("builtins.open", refusing)
+        assert list(cache.provide(two)) == [MODULE]
     assert imported(two) == "1 compiled"
 
 
