@@ -189,7 +189,7 @@ class Progress(Reporter):
 
     def compiling(self, files: int) -> None:
         """See `seams.Reporter`."""
-        self._enter(Phase.COMPILING, count=files)
+        self._enter(Phase.COMPILING, files=counted(files, "file"))
 
     def recording(self) -> None:
         """See `seams.Reporter`; too short for a line that stays."""
@@ -237,9 +237,9 @@ class Progress(Reporter):
         stream.write(text + "\n")
 
 
-def counted(count: int) -> str:
-    """Count packages in words."""
-    return TEXTS["one-package"] if count == 1 else TEXTS["packages"].format(count=count)
+def counted(count: int, what: str = "package") -> str:
+    """Count packages, or python files (`file`), in words."""
+    return TEXTS[f"one-{what}"] if count == 1 else TEXTS[f"{what}s"].format(count=count)
 
 
 def _bar(done: int, total: int) -> str:

@@ -1,4 +1,4 @@
-"""Names that are hard to quote: of the folders of pipguard itself, of its person, of environments."""
+"""Names that are hard to quote: of folders of pipguard itself, its person and environments."""
 
 from __future__ import annotations
 

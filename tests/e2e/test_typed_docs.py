@@ -28,6 +28,7 @@ _VARYING = {
     r"(?:file|https)://[^\s:]\S*?(?=::|[\s,]|$)": "URL",
     r"python ?3\.\d+": "python",
     r"\bpip +\d[\d.]*": "pip",
+    r"\d+ python files?": "python files",
     r"\d+\.\d MB": "MB",
     r"(?<=\S) {2,}": " ",  # how wide a column is depends on addresses
     r" +$": "",
