@@ -67,6 +67,7 @@ def person(
     (world / "table.json").write_text("{}")
     monkeypatch.setenv("PIPGUARD_MAPPING_URL", (world / "table.json").as_uri())
     monkeypatch.setenv("PIP_ROOT_USER_ACTION", "ignore")
+    monkeypatch.setenv("PIP_NO_COMPILE", "1")  # it takes a third of the time, and python does it
     monkeypatch.setenv("UV_SYSTEM_CERTS", "1")
     tools = world / "tools"
     tools.mkdir()
