@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 _SITE, _SCRIPTS = "site-packages/", "python-scripts/"
+_LONG = ("lib/python", "Lib/site-packages/")
 _SCRIPT_FOLDERS = ("bin/", "Scripts/")
 
 
@@ -31,8 +32,14 @@ def is_short(data: Mapping[str, Any]) -> bool:
     """Say whether the paths of a record are those of its package."""
     if data.get("noarch") != "python":
         return False
-    paths = (data.get("paths_data") or {}).get("paths") or ()
-    return any(entry["_path"].startswith((_SITE, _SCRIPTS)) for entry in paths)
+    # A record is of one kind: the first path that tells is enough, there may be thousands.
+    for entry in (data.get("paths_data") or {}).get("paths") or ():
+        path = entry["_path"]
+        if path.startswith((_SITE, _SCRIPTS)):
+            return True
+        if path.startswith(_LONG) and not path.endswith(".pyc"):
+            return False
+    return False
 
 
 def _folders(files: Sequence[str]) -> dict[str, str]:
