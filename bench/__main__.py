@@ -30,6 +30,7 @@ from bench import (
     status,
 )
 from bench.frame.cases import leave, run
+from bench.frame.results import Report
 
 PROMISED = (
     *installs.CASES,
@@ -54,15 +55,17 @@ PARTS = (
 )
 
 
-def main(path: Path) -> None:
-    """Measure, print, write."""
+def main(path: Path) -> bool:
+    """Measure, print, write; say whether all could be measured."""
     chosen, rounds = (os.environ.get(f"BENCH_{name}", "") for name in ("CASES", "ROUNDS"))
     cases = (*PROMISED, *PARTS) if chosen else PROMISED
-    report = run(cases, wanted="" if chosen == "all" else chosen, rounds=rounds)
-    print(report.text())
-    report.write(path)
+
+    def tell(report: Report) -> None:
+        print(report.text(), flush=True)
+        report.write(path)
+
+    return run(cases, tell, wanted="" if chosen == "all" else chosen, rounds=rounds)
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]) if sys.argv[1:] else ROOT / "build/bench.json")
-    leave()
+    leave(main(Path(sys.argv[1]) if sys.argv[1:] else ROOT / "build/bench.json"))

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Iterator
+from contextlib import nullcontext
+
 import pytest
 
 from bench import chart
-from bench.frame.cases import Case, chosen
-from bench.frame.results import Report, read, shown
-from bench.frame.timing import Series, Taken, in_turn
+from bench.frame.cases import Case, chosen, run
+from bench.frame.results import Report, Result, read, shown
+from bench.frame.stage import Stage
+from bench.frame.timing import Series, Taken, in_turn, ran
 
 
 @pytest.fixture(scope="module")
@@ -42,6 +47,27 @@ def test_sides_alternate_and_the_first_round_does_not_count() -> None:
     found = in_turn(2, {name: lambda it=name: side(it) for name in ("ours", "theirs")})  # type: ignore[misc]
     assert order == ["theirs", "ours", "ours", "theirs", "theirs", "ours"]
     assert found["ours"] == Series((Taken(3.0, 0.0), Taken(6.0, 0.0)))
+
+
+def test_a_case_that_fails_says_why_and_the_others_are_told(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    def fails(_stage: Stage, _rounds: int) -> Iterator[Result]:
+        yield Result("first", "before", "-", 1.0, "s", goal=2.0)
+        ran([sys.executable, "-c", "raise SystemExit('no index')"])
+
+    def works(_stage: Stage, rounds: int) -> Iterator[Result]:
+        yield Result("second", "after", "-", 1.0, "s", goal=0.5, rounds=rounds)
+
+    told: list[Report] = []
+    cases = [Case(("first",), fails), Case(("second",), works, rounds=3)]
+    # Neither case looks at the stage.
+    assert run(cases, told.append, place=nullcontext) is False
+    assert [(it.case, it.verdict, it.rounds) for it in told[0].results] == [
+        ("first", "yes", 1),
+        ("second", "NO", 3),
+    ]
+    assert "no index" in capsys.readouterr().err
 
 
 def test_a_case_that_is_not_known_is_refused_by_name() -> None:

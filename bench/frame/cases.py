@@ -8,12 +8,14 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import NoReturn
 
 from bench.frame.machine import machine
 from bench.frame.results import Report, Result
 from bench.frame.stage import Stage, stage
+from bench.frame.timing import RunError
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,28 +39,53 @@ def chosen(cases: Sequence[Case], wanted: str) -> tuple[tuple[Case, ...], frozen
     return tuple(case for case in cases if names & {*case.names}), names
 
 
-def run(cases: Sequence[Case], *, wanted: str = "", rounds: str = "") -> Report:
-    """Measure what is wanted; a line on standard error tells of each result as it comes."""
+def run(
+    cases: Sequence[Case],
+    tell: Callable[[Report], None],
+    *,
+    wanted: str = "",
+    rounds: str = "",
+    place: Callable[[], AbstractContextManager[Stage]] = stage,
+) -> bool:
+    """Measure what is wanted; a line on standard error tells of each result as it comes.
+
+    A case that fails says why, and the others go on.
+
+    Args:
+        cases: of which some may be wanted.
+        tell: is given the report, before all that was made is cleared away, which takes long.
+        wanted: names of cases.
+        rounds: how many runs count, if not what each case has for itself.
+        place: makes the stage.
+
+    Returns:
+        whether every case could be measured.
+    """
     selected, names = chosen(cases, wanted)
-    where, results = machine(), []
-    with stage() as made:
+    where, results, failed = machine(), [], False
+    with place() as made:
         for case in selected:
-            for result in case.measure(made, int(rounds or case.rounds)):
-                if result.case in names:
-                    results.append(result)
-                    print("  ".join(result.row()), file=sys.stderr, flush=True)
-    return Report(where, tuple(results))
+            try:
+                for result in case.measure(made, int(rounds or case.rounds)):
+                    if result.case in names:
+                        results.append(result)
+                        print("  ".join(result.row()), file=sys.stderr, flush=True)
+            except RunError as error:  # noqa: PERF203 # minutes lie between two
+                failed = True
+                print(f"{', '.join(case.names)}: {error}", file=sys.stderr, flush=True)
+        tell(Report(where, tuple(results)))
+    return not failed
 
 
 def alone(cases: Sequence[Case]) -> NoReturn:
     """Be the main program of one module: `python -m bench.MODULE [ROUNDS]`."""
     given = sys.argv[1] if sys.argv[1:] else os.environ.get("BENCH_ROUNDS", "")
-    print(run(cases, wanted=os.environ.get("BENCH_CASES", ""), rounds=given).text())
-    leave()
+    wanted = os.environ.get("BENCH_CASES", "")
+    leave(run(cases, lambda report: print(report.text()), wanted=wanted, rounds=given))
 
 
-def leave() -> NoReturn:
+def leave(all_is_well: bool) -> NoReturn:  # noqa: FBT001 # it is what there is to say
     """End at once: py-rattler's threads can crash an interpreter that ends by itself."""
     sys.stdout.flush()
     sys.stderr.flush()
-    os._exit(0)
+    os._exit(not all_is_well)

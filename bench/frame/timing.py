@@ -30,6 +30,14 @@ sys.exit(os.waitstatus_to_exitcode(status))
 """
 
 
+class RunError(Exception):
+    """A command line of a bench did not end as it must."""
+
+    def __init__(self, command: Sequence[str | Path], code: int, output: str) -> None:
+        line = " ".join(map(str, command))
+        super().__init__(f"{line} ended with {code}:\n{output}")
+
+
 @dataclass(frozen=True, slots=True)
 class Taken:
     """What one run takes: seconds on the clock and of processors, and the largest process in MB.
@@ -45,7 +53,11 @@ class Taken:
 def ran(
     command: Sequence[str | Path], variables: Mapping[str, str] | None = None, *, ends: int = 0
 ) -> Taken:
-    """Run a command line to its end, which must be that exit code; its output is shown if not."""
+    """Run a command line to its end.
+
+    Raises:
+        RunError: it ended with another exit code.
+    """
     with tempfile.TemporaryFile() as output:
         start = time.perf_counter()
         process = subprocess.Popen(
@@ -61,7 +73,7 @@ def ran(
         if process.returncode != ends:
             output.seek(0)
             told = output.read().decode(errors="replace")[-_SHOWN:]
-            sys.exit(f"{' '.join(map(str, command))} ended with {process.returncode}:\n{told}")
+            raise RunError(command, process.returncode, told)
     return Taken(clock, usage.ru_utime + usage.ru_stime)
 
 
