@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from typing import Any
 
 # What `_ensure_quoted_url` gives back as it is: every character is safe to urllib.parse.quote.
-_PLAIN = re.compile(r"https?://[A-Za-z0-9.:-]+/[A-Za-z0-9_.~/-]+(?:#[A-Za-z0-9=]*)?")
+_PLAIN = re.compile(r"https?://[A-Za-z0-9.:-]+/[A-Za-z0-9_.~/-]+(?:#[A-Za-z0-9=]+)?")
 # The file name of a wheel (PEP 427) at the end of an address, and its three tags.
 _WHEEL = re.compile(r"(?:[^?#]*/)?[^/?#-]+-[^/?#]+?-((?:[A-Za-z0-9_.]+-){2}[A-Za-z0-9_.]+)\.whl")
 
