@@ -9,18 +9,19 @@ from __future__ import annotations
 import os
 import subprocess
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from pipguard.prefix import Prefix
 from pipguard.target import Target
 
-# Starting worker processes costs more than compiling this many files.
-_WORTH_WORKERS = 400
-
 
 def compile_files(prefix: Prefix, files: Iterable[str]) -> dict[str, str]:
-    """Compile python files with the environment's python.
+    """Compile python files with the environment's python, which runs nothing of what is installed.
+
+    Compiled files that lie there already are not believed: a package may bring those of another
+    one's sources, and the compiler would leave them for their time of change alone.
 
     Args:
         prefix: the environment.
@@ -29,28 +30,44 @@ def compile_files(prefix: Prefix, files: Iterable[str]) -> dict[str, str]:
     Returns:
         by source, the path of its compiled file, both relative to the prefix. Sources that do
         not compile (templates, files for other pythons) are left out, as pip and conda do.
+
+    Raises:
+        OSError: a compiled file cannot be removed.
     """
     sources = [file for file in files if file.endswith(".py")]
     if not sources:
         return {}
+    compiled = {source: compiled_path(prefix.target, source) for source in sources}
+    root = f"{prefix.path}/"
+    _delete(root + path for path in compiled.values())
     with tempfile.NamedTemporaryFile("w", suffix=".txt", encoding="utf-8") as listing:
         # Relative, as conda does it: no compiled file names the folder of an environment.
         listing.writelines(f"{source}\n" for source in sources)
         listing.flush()
-        workers = "0" if len(sources) > _WORTH_WORKERS else "1"
         subprocess.run(
             [
-                *(str(prefix.python), "-Wi", "-m", "compileall"),
-                *("-q", "-l", "-j", workers, "-i", listing.name),
+                *(str(prefix.python), *_alone(), "-Wi", "-m", "compileall"),
+                *("-q", "-l", "-i", listing.name),
             ],
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
             check=False,
             cwd=prefix.path,
         )
-    found = ((source, compiled_path(prefix.target, source)) for source in sources)
-    root = f"{prefix.path}/"
-    return {it: path for it, path in found if os.path.isfile(root + path)}  # noqa: PTH113
+    return {it: path for it, path in compiled.items() if os.path.isfile(root + path)}  # noqa: PTH113
+
+
+def _delete(files: Iterable[str]) -> None:
+    for file in files:
+        with suppress(FileNotFoundError, NotADirectoryError, IsADirectoryError):
+            os.unlink(file)  # noqa: PTH108 # thousands
+
+
+def _alone() -> Sequence[str]:
+    """Keep a python from the folder it starts in and from `.pth` files: a wheel writes both."""
+    elsewhere = os.environ.get("PYTHONPYCACHEPREFIX")
+    # Isolated, it would not hear the variable, and the person's pythons would not find the files.
+    return ("-I", "-S", *(("-X", f"pycache_prefix={elsewhere}") if elsewhere else ()))
 
 
 def compiled_path(target: Target, source: str) -> str:

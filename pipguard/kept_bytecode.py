@@ -8,13 +8,14 @@ every environment anew.
 
 from __future__ import annotations
 
+import hashlib
 import os
 import secrets
 import shutil
 import struct
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from pipguard.bytecode import compile_files, compiled_path
@@ -31,10 +32,18 @@ _WORD = 0xFFFFFFFF
 
 @dataclass(frozen=True, slots=True)
 class Sources:
-    """The python files of one package that was linked, relative to the prefix."""
+    """The python files of one package that was linked, relative to the prefix.
+
+    Attributes:
+        record: of the package.
+        files: all of them.
+        hashes: their sha256 in the package, which is not that of what stands in the prefix where
+            linking wrote the prefix into it, or where another package has the same path.
+    """
 
     record: Record
     files: tuple[str, ...]
+    hashes: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,15 +100,25 @@ class KeptBytecode:
     def keep(self, prefix: Prefix, package: Sources, compiled: Mapping[str, str]) -> None:
         """Keep what was compiled; where that fails, the next environment compiles again.
 
+        Size and time of change tell what was edited, and not who wrote it: the engine gives the
+        same time to a file with a prefix in it everywhere, and a wheel sets both as it likes. So
+        only the compiled files of what is the package's own by its hash are kept.
+
         Args:
             prefix: the environment.
             package: all the sources.
             compiled: by source, its compiled file; of these and perhaps others.
         """
         home, root = self.home(prefix.target, package.record), prefix.path
-        ours = {source: compiled[source] for source in package.files if source in compiled}
+        if home is None or home.exists():
+            return
+        ours = {
+            source: compiled[source]
+            for source in package.files
+            if source in compiled and _sha256(root / source) == package.hashes.get(source)
+        }
         by_time = all(_is_of(f"{root}/{path}", f"{root}/{it}") for it, path in ours.items())
-        if home is None or home.exists() or not (ours and by_time):
+        if not (ours and by_time):
             return
         folder = self.staging / f"bytecode-{secrets.token_hex(8)}"
         with suppress(OSError):
@@ -175,6 +194,10 @@ def _is_of(compiled: str, source: str) -> bool:
         return False
     wanted = (_BY_TIME, int(found.st_mtime) & _WORD, found.st_size & _WORD)
     return len(header) == _HEADER.size and _HEADER.unpack(header) == wanted
+
+
+def _sha256(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 def _double(paths: Iterable[str], source: Path, target: Path) -> None:

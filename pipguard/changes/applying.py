@@ -114,7 +114,7 @@ class Application:
     def _complete(self, change: Change) -> list[InstalledRecord]:
         """Bring the engine's new records to what conda would have written."""
         new = new_records(change)
-        sources = [Sources(record, self._sources(record)) for record in new]
+        sources = [self._sources(record) for record in new]
         kept, reporter = self.means.bytecode, self.means.reporter
         compiled = (
             provide(self.prefix, sources, kept(), reporter.compiling) if change.compile else {}
@@ -130,13 +130,15 @@ class Application:
                 conda_meta.set_requested(self.prefix, record, change.requested[record.name])
         return linked
 
-    def _sources(self, record: Record) -> tuple[str, ...]:
+    def _sources(self, record: Record) -> Sources:
         """Name the files conda would compile: those of noarch python packages."""
         data = conda_meta.read(self.prefix, record)
         if data.data.get("noarch") != "python":
-            return ()
+            return Sources(record, ())
         ours = (path for path in data.files if not path.startswith(HIDDEN))
-        return tuple(path for path in ours if path.endswith(".py"))
+        files = tuple(path for path in ours if path.endswith(".py"))
+        entries = data.data["paths_data"]["paths"]
+        return Sources(record, files, {it["_path"]: it.get("sha256") or "" for it in entries})
 
     def _account_for_pips(self, change: Change) -> list[InstalledRecord]:
         dists = {dist.name: dist for dist in self.prefix.dists()} if change.true_pip else {}

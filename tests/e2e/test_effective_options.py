@@ -193,10 +193,16 @@ def test_satisfied_and_new_are_told_in_pips_lines(market: Guarded) -> None:
     assert lines[-1] == "Successfully installed alpha-1.0"
 
 
-def test_no_compile_leaves_no_bytecode(market: Guarded) -> None:
+def test_no_compile_leaves_no_bytecode_and_what_is_compiled_is_kept_for_others(
+    market: Guarded,
+) -> None:
     market.installs("--no-compile", "alpha")
+    market.installs("--force-reinstall", "beta")
 
-    assert not list(market.environment.site_packages.glob("alpha/__pycache__/*.pyc"))
+    site, cache = market.environment.site_packages, Path(os.environ["PIPGUARD_CACHE_DIR"])
+    assert not list(site.glob("alpha/__pycache__/*.pyc"))
+    (compiled,) = site.glob("beta/__pycache__/*.pyc")
+    assert any(map(compiled.samefile, cache.glob("bytecode/*/beta-*/**/*.pyc")))
 
 
 REFUSED = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import subprocess
 import sys
@@ -17,7 +18,9 @@ from pipguard.kept_bytecode import KeptBytecode, Sources, kept_in, provide
 from pipguard.prefix import Prefix
 
 MODULE, TEMPLATE = "lib/alpha/core.py", "lib/alpha/template.py"
-ALPHA = Sources(record("alpha", sha256="a" * 64), (MODULE, TEMPLATE))
+TEXT = "value = 1\n"
+HASHES = {MODULE: hashlib.sha256(TEXT.encode()).hexdigest()}
+ALPHA = Sources(record("alpha", sha256="a" * 64), (MODULE, TEMPLATE), HASHES)
 
 
 class Cache:
@@ -27,7 +30,7 @@ class Cache:
         self.folder = folder
         self.kept = KeptBytecode(folder / "bytecode", folder / "staging")
         self.extracted = folder / "pkgs"
-        for path, text in ((MODULE, "value = 1\n"), (TEMPLATE, "{% no python %}\n")):
+        for path, text in ((MODULE, TEXT), (TEMPLATE, "{% no python %}\n")):
             (self.extracted / path).parent.mkdir(parents=True, exist_ok=True)
             (self.extracted / path).write_text(text)
 
@@ -193,3 +196,58 @@ def test_reproducible_builds_compile_for_themselves(
     # What goes by a hash is not kept for others, who would compare the time.
     cache.provide(cache.environment("one"))
     assert not cache.kept.folder.exists()
+
+
+def rewritten(prefix: Prefix, text: str) -> None:
+    """Put another source of the same size and time of change in the place of the package's."""
+    source = prefix.path / MODULE
+    time = source.stat().st_mtime
+    source.unlink()
+    source.write_text(text)
+    os.utime(source, (time, time))
+
+
+def test_a_prefix_written_into_a_source_is_not_that_of_the_next_environment(cache: Cache) -> None:
+    """The engine gives what it writes a prefix into the same time of change everywhere."""
+    one, two = cache.environment("one"), cache.environment("two")
+    rewritten(one, "value = 2\n")
+    rewritten(two, "value = 3\n")
+    cache.provide(one)
+    cache.provide(two)
+    assert imported(two) == "3 compiled"
+
+
+def test_a_source_that_another_package_brought_is_not_kept_for_the_next_environment(
+    cache: Cache,
+) -> None:
+    one, two = cache.environment("one"), cache.environment("two")
+    rewritten(one, "value = 6\n")
+    cache.provide(one)
+    cache.provide(two)
+    assert imported(two) == "1 compiled"
+
+
+def test_bytecode_that_another_package_brought_is_not_kept_for_the_next_environment(
+    cache: Cache,
+) -> None:
+    """A wheel may ship the compiled file of another one's source, of whatever time it names."""
+    forge, one, two = (cache.environment(name) for name in ("forge", "one", "two"))
+    rewritten(forge, "value = 6\n")
+    cache.provide(forge)
+    compiled(one).parent.mkdir()
+    os.link(compiled(forge), compiled(one))
+    cache.provide(one)
+    cache.provide(two)
+    assert (imported(one), imported(two)) == ("1 compiled", "1 compiled")
+
+
+def test_compiling_runs_no_module_that_a_wheel_put_into_the_root_of_the_environment(
+    cache: Cache,
+) -> None:
+    """`.data/data` of a wheel is the prefix, which is where the compiler is started."""
+    one = cache.environment("one")
+    hostile = f"open({str(cache.folder / 'ran')!r}, 'w')\n"
+    for module in ("compileall", "concurrent", "struct"):
+        (one.path / f"{module}.py").write_text(hostile)
+    assert list(cache.provide(one)) == [MODULE]
+    assert not (cache.folder / "ran").exists()
