@@ -109,7 +109,7 @@ _shtab_pipguard_clean__n_COMPGEN=_pipguard_environments
 _shtab_pipguard_clean___name_COMPGEN=_pipguard_environments
 
 _shtab_pipguard_enable___mode_choices=(route enforce warn)
-_shtab_pipguard_doctor___ignore_choices=(overwritten missing stale-record untracked duplicate stranded leftover dangling script guard unmet runtime unavailable)
+_shtab_pipguard_doctor___ignore_choices=(overwritten missing stale-record untracked duplicate stranded leftover dangling script guard unmet runtime unavailable shared)
 _shtab_pipguard_export___format_choices=(environment.yml requirements pylock explicit)
 _shtab_pipguard_completion_pos_0_choices=(bash zsh fish)
 _shtab_pipguard_pos_0_choices=(enable disable status doctor pip uv explain why names history undo recover export bundle create convert clean completion tour)

@@ -91,7 +91,7 @@ complete -c pipguard -n '_shtab_pipguard_using doctor' -l fix -d 'repair what is
 complete -c pipguard -n '_shtab_pipguard_using doctor' -l migrate -d 'as `--fix`, then install what is missing, and replace what was adopted by the conda or converted package of the same version: this needs channels and index'
 complete -c pipguard -n '_shtab_pipguard_using doctor' -s y -l yes -d 'do not ask'
 complete -c pipguard -n '_shtab_pipguard_using doctor' -l full -d 'hash every file, whatever its size and date say'
-complete -c pipguard -n '_shtab_pipguard_using doctor' -l ignore -xka "overwritten missing stale-record untracked duplicate stranded leftover dangling script guard unmet runtime unavailable" -d 'leave out findings of one kind; may be given several times'
+complete -c pipguard -n '_shtab_pipguard_using doctor' -l ignore -xka "overwritten missing stale-record untracked duplicate stranded leftover dangling script guard unmet runtime unavailable shared" -d 'leave out findings of one kind; may be given several times'
 complete -c pipguard -n '_shtab_pipguard_using doctor' -l json -d 'print a JSON document'
 complete -c pipguard -n '_shtab_pipguard_using; and test $_shtab_pipguard_npos -eq 0' -a pip -d '`pip ARGS…` for an environment that is not active'
 complete -c pipguard -n '_shtab_pipguard_using pip' -s h -l help -d 'show this help message and exit'
