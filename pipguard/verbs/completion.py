@@ -31,6 +31,8 @@ from pipguard.verbs.launcher import launcher
 SCRIPTS = {"bash": "pipguard.bash", "zsh": "_pipguard", "fish": "pipguard.fish"}
 _FOLDER = Path(__file__).resolve().parent.parent / "completions"
 _CALL = "pipguard completion --list"
+# bash puts a word into the line as it is: who sends that off would run what a dist calls itself.
+_SPOKEN_TO_SHELLS = frozenset(" $`\\\"'();&|<>*?[]{}!#~^")
 _Found = Iterator[tuple[str, str]]
 
 
@@ -56,7 +58,7 @@ def run(arguments: Sequence[str]) -> int:
 def _list(kind: str, words: Sequence[str]) -> None:
     with suppress(PipguardError, KeyError):
         for word, meaning in _KINDS[kind](words):
-            if word.isprintable() and " " not in word:
+            if word.isprintable() and _SPOKEN_TO_SHELLS.isdisjoint(word):
                 shown = "".join(it if it.isprintable() else " " for it in meaning)
                 Terminal().out.write(f"{word}\t{shown}\n")
 

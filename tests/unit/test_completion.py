@@ -88,6 +88,19 @@ def test_environments_are_listed_by_name(
     assert ["demo", str(prefix)] in listed(capsys, "environments", "status", "-n", "")
 
 
+def test_a_name_that_a_shell_would_run_is_not_put_into_the_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    paths = [_environment(tmp_path / "envs" / it) for it in ("a$(id)", "a;id", "a`id`", "añ-1+b")]
+    (tmp_path / ".conda").mkdir()
+    (tmp_path / ".conda/environments.txt").write_text("".join(f"{path}\n" for path in paths))
+    monkeypatch.setattr(Path, "home", lambda: tmp_path)
+
+    found = dict(listed(capsys, "environments", "status", "-n", ""))
+
+    assert {name for name in found if name.startswith("a")} == {"añ-1+b"}
+
+
 @pytest.mark.parametrize(
     "words", [("operations", "undo", "-p", "/nowhere", ""), ("no-such-kind", ""), ("operations",)]
 )
