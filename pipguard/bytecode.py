@@ -10,11 +10,15 @@ import os
 import subprocess
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 from pipguard.prefix import Prefix
+from pipguard.processors import processors
 from pipguard.target import Target
+
+# Starting a python takes as long as compiling this many files.
+_WORTH_A_PROCESS = 50
 
 
 def compile_files(prefix: Prefix, files: Iterable[str]) -> dict[str, str]:
@@ -34,27 +38,43 @@ def compile_files(prefix: Prefix, files: Iterable[str]) -> dict[str, str]:
     Raises:
         OSError: a compiled file cannot be removed.
     """
-    sources = [file for file in files if file.endswith(".py")]
+    # A line of a list is a file: a name of two lines would be another package's.
+    sources = [it for it in files if it.endswith(".py") and not {"\n", "\r"} & {*it}]
     if not sources:
         return {}
     compiled = {source: compiled_path(prefix.target, source) for source in sources}
     root = f"{prefix.path}/"
     _delete(root + path for path in compiled.values())
+    # Shared out here: compileall has workers for folders, and none for a list of files.
+    shares = min(processors(), 1 + len(sources) // _WORTH_A_PROCESS)
+    with ExitStack() as stack:
+        for share in range(shares):
+            stack.enter_context(_compiling(prefix, sources[share::shares]))
+    return {it: path for it, path in compiled.items() if os.path.isfile(root + path)}  # noqa: PTH113
+
+
+@contextmanager
+def _compiling(prefix: Prefix, sources: Iterable[str]) -> Iterator[None]:
+    """Compile while the block runs, and wait for the end; leave nothing running if it fails."""
     with tempfile.NamedTemporaryFile("w", suffix=".txt", encoding="utf-8") as listing:
         # Relative, as conda does it: no compiled file names the folder of an environment.
         listing.writelines(f"{source}\n" for source in sources)
         listing.flush()
-        subprocess.run(
+        process = subprocess.Popen(
             [
                 *(str(prefix.python), *_alone(), "-Wi", "-m", "compileall"),
                 *("-q", "-l", "-i", listing.name),
             ],
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
-            check=False,
             cwd=prefix.path,
         )
-    return {it: path for it, path in compiled.items() if os.path.isfile(root + path)}  # noqa: PTH113
+        try:
+            yield
+            process.wait()
+        finally:
+            process.kill()
+            process.wait()
 
 
 def _delete(files: Iterable[str]) -> None:

@@ -6,7 +6,6 @@ typed in other words than pip's.
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -22,6 +21,7 @@ from pipguard.guard_record import Mode, read_guard
 from pipguard.pip_process import PipChild
 from pipguard.pip_tool import PipTool
 from pipguard.prefix import Prefix
+from pipguard.processors import processors
 from pipguard.request import Because, Install, PassThrough, Request, Uninstall, understand
 from pipguard.seams import Reporter
 from pipguard.storage import files_are_told_of
@@ -124,8 +124,7 @@ def _serve(line: Line, prefix: Prefix, pip: PipTool) -> Passed:
 
 def _imports() -> tuple[Callable[[], object], ...]:
     """Import in steps what a plan will need, where that takes nothing from pip that makes it."""
-    affinity = getattr(os, "sched_getaffinity", None)  # Linux
-    if (len(affinity(0)) if affinity else os.cpu_count() or 1) < _SPARE:
+    if processors() < _SPARE:
         return ()
     return tuple(partial(import_module, name) for name in _NEEDED_BY_PLANS)
 

@@ -6,13 +6,13 @@ waits shows how far it is, and hears Ctrl-C.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import AbstractContextManager
 from typing import TypeVar
 
 from pipguard.errors import ConversionError
+from pipguard.processors import processors
 from pipguard.wheels.inspection import Conversion
 from pipguard.wheels.watch import Watch
 
@@ -43,7 +43,7 @@ def convert_all(
     """
     sizes = [conversion.wheel.stat().st_size for conversion in conversions]
     watches = [Watch() for _ in conversions]
-    pool = ThreadPoolExecutor(min(cores(), _MOST_THREADS))
+    pool = ThreadPoolExecutor(min(processors(), _MOST_THREADS))
     try:
         started: dict[int, Future[T | ConversionError]] = {}
         for number in sorted(range(len(sizes)), key=lambda number: -sizes[number]):
@@ -56,13 +56,6 @@ def convert_all(
         for watch in watches:
             watch.stopped = True
         pool.shutdown(cancel_futures=True)
-
-
-def cores() -> int:
-    """Count the cores this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 def _attempt(

@@ -251,3 +251,29 @@ def test_compiling_runs_no_module_that_a_wheel_put_into_the_root_of_the_environm
         (one.path / f"{module}.py").write_text(hostile)
     assert list(cache.provide(one)) == [MODULE]
     assert not (cache.folder / "ran").exists()
+
+
+def test_many_sources_are_compiled_by_several_processes_and_none_is_left_out(
+    cache: Cache, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one = cache.environment("one")
+    monkeypatch.setattr("pipguard.bytecode.processors", lambda: 3)
+    files = [f"lib/alpha/module_{number}.py" for number in range(120)]
+    for file in files:
+        (one.path / file).write_text("value = 1\n")
+    started = []
+    real = subprocess.Popen
+
+    def noting(*args: Any, **kwargs: Any) -> Any:
+        started.append(args)
+        return real(*args, **kwargs)
+
+    monkeypatch.setattr(subprocess, "Popen", noting)
+    assert list(kept_bytecode.compile_files(one, files)) == files
+    assert len([it for it in started if "compileall" in it[0]]) == 3
+
+
+def test_a_name_of_two_lines_compiles_no_source_of_another_package(cache: Cache) -> None:
+    one = cache.environment("one")
+    assert kept_bytecode.compile_files(one, [f"lib/beta\n{MODULE}", f"lib/beta\r{MODULE}"]) == {}
+    assert not compiled(one).exists()

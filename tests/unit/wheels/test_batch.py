@@ -148,7 +148,7 @@ def test_a_stopped_conversion_leaves_nothing(tmp_path: Path, converter: Converte
 def test_work_uses_several_threads_where_there_are_cores(
     conversions: list[Conversion], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("pipguard.wheels.batch.cores", lambda: 3)
+    monkeypatch.setattr("pipguard.wheels.batch.processors", lambda: 3)
     together = threading.Barrier(3, timeout=30)
     convert_all(lambda *_: together.wait(), conversions, Bar())
 
