@@ -3,7 +3,7 @@
 
 PYTHON ?= python3
 VENV ?= .venv
-PYTEST_OPTIONS ?= -n auto
+PYTEST_OPTIONS ?= -n auto --dist worksteal
 BENCH_JSON ?= build/bench.json
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
