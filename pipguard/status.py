@@ -7,13 +7,16 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 from pipguard.changes.files import Files
 from pipguard.changes.journal import JournalFolder
 from pipguard.conda_history import canonical_channel
+from pipguard.errors import PrefixError
 from pipguard.guard_record import read_guard
 from pipguard.names import PyPIName
 from pipguard.overrides import Setting, find
@@ -75,7 +78,7 @@ def look(prefix: Prefix, environ: Mapping[str, str]) -> Status:
     Raises:
         PrefixError: it is none, or cannot be read.
     """
-    records, dists = prefix.records(), prefix.dists()
+    records, dists = _read(prefix)
     guard = read_guard(prefix.path)
     owned = owners(records)
     pip = next((dist.version for dist in dists if dist.name == "pip"), None)
@@ -89,6 +92,22 @@ def look(prefix: Prefix, environ: Mapping[str, str]) -> Status:
         undo=_kept(prefix),
         dists=tuple(_dist_status(dist, owned.get(dist.name)) for dist in known),
     )
+
+
+def _read(prefix: Prefix) -> tuple[tuple[InstalledRecord, ...], tuple[Dist, ...]]:
+    """Read records, and meanwhile ask the environment's python what it is; then its dists."""
+
+    def ask() -> None:
+        with suppress(PrefixError):  # the dists will say so
+            prefix.target  # noqa: B018 # it is kept
+
+    asking = Thread(target=ask)
+    asking.start()
+    try:
+        records = prefix.records()
+    finally:
+        asking.join()
+    return records, prefix.dists()
 
 
 def _kept(prefix: Prefix) -> Kept:
