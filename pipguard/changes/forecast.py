@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 
 from pipguard.bytecode import compiled_of, compiled_path
@@ -31,7 +32,7 @@ _BYTECODE = Expected(Kind.BYTECODE)
 _OURS = Expected(Kind.OURS)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Parts:
     """What an operation consists of.
 
@@ -47,6 +48,13 @@ class Parts:
     leaving: Leaving
     staged: Staged
 
+    @cached_property
+    def shared(self) -> tuple[Copies, ...]:
+        """The paths that several packages have, of those that come or go; found once."""
+        new = new_records(self.change)
+        coming = {record.name: self.layouts[record.key] for record in new}
+        return shared_paths(staying(self.change), old_records(self.change), coming)
+
 
 def forecast(prefix: Prefix, parts: Parts) -> tuple[Touched, ...]:
     """List every path, each once."""
@@ -54,7 +62,7 @@ def forecast(prefix: Prefix, parts: Parts) -> tuple[Touched, ...]:
     for touched in _going(prefix, parts):
         found[touched.path] = touched
     mended = _mended(prefix, parts.change.mending) if parts.change.mending else ()
-    besides = touched_besides(shared(parts), staying(parts.change))
+    besides = touched_besides(parts.shared, staying(parts.change))
     for touched in (*mended, *_coming(prefix, parts), *besides, Touched(HISTORY, _OURS)):
         # What is replaced is still its package's: another name of it keeps it.
         there = found.get(touched.path)
@@ -90,16 +98,9 @@ def staying(change: Change) -> list[InstalledRecord]:
 
 def unlinked(parts: Parts) -> list[InstalledRecord]:
     """Name the records by whose files the engine goes: of what goes, and of what shares a path."""
-    concerned = {name for copies in shared(parts) for name in copies.hashes}
+    concerned = {name for copies in parts.shared for name in copies.hashes}
     stay = [item for item in staying(parts.change) if item.record.name in concerned]
     return [*old_records(parts.change), *stay]
-
-
-def shared(parts: Parts) -> tuple[Copies, ...]:
-    """Find the paths that several packages have, of those that come or go."""
-    change = parts.change
-    coming = {record.name: parts.layouts[record.key] for record in new_records(change)}
-    return shared_paths(staying(change), old_records(change), coming)
 
 
 def pip_records(change: Change) -> list[InstalledRecord]:

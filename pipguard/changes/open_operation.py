@@ -27,7 +27,6 @@ from pipguard.changes.forecast import (
     forecast,
     new_records,
     old_records,
-    shared,
 )
 from pipguard.changes.journal import JournalFolder, Operation, Touched
 from pipguard.changes.repair import reason, taken_back
@@ -214,7 +213,7 @@ class OpenOperation:
     def _tell_of_copies(self, parts: Parts) -> None:
         """Warn where what came brings other content for a path than what is there."""
         names = {record.name for record in parts.change.records}
-        copies = [it for it in shared(parts) if it.differ and it.hashes.keys() <= names]
+        copies = [it for it in parts.shared if it.differ and it.hashes.keys() <= names]
         if copies:
             owners = ", ".join(sorted({name for it in copies for name in it.hashes}))
             self.reporter.noticed(
