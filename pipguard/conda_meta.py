@@ -19,7 +19,8 @@ from pipguard.atomic import write_atomically
 from pipguard.changes.staging import recorded
 from pipguard.credentials import channel_url
 from pipguard.plan import Candidate
-from pipguard.prefix import Prefix, installed_record
+from pipguard.prefix import Prefix
+from pipguard.record_files import installed_record
 from pipguard.records import (
     PIP_CHANNEL,
     PIP_SUBDIR,

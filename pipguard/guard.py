@@ -11,8 +11,9 @@ from collections.abc import Callable, Mapping
 from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 
+from pipguard.change import Outcome
 from pipguard.request import Install
-from pipguard.seams import Environment, Journal, Outcome, Planner, Reporter
+from pipguard.seams import Environment, Journal, Planner, Reporter
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -33,6 +33,7 @@ from pipguard.guardable import default_mode, refuse_unguardable, refuse_unwritab
 from pipguard.kept import KEPT, give_to_owner, keep, pip_conf_of_others, place, take_out
 from pipguard.marker import find_python
 from pipguard.placement import Piece, Wish, leftovers, pieces, pip_conf_of
+from pipguard.prefix import Prefix
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,6 +209,7 @@ def withdraw(withdrawal: Withdrawal) -> None:
         take_out(prefix, path, withdrawal.guard)
     sweep(prefix, {PurePosixPath(path).parent for path in withdrawal.files})
     shutil.rmtree(prefix / KEPT, ignore_errors=True)
+    Prefix(prefix).forget_reading()
     _remove_if_empty(prefix, withdrawal.folders)
     if withdrawal.is_any and (prefix / FOLDER / ledger.FILE).exists():
         ledger.append(prefix / FOLDER, ledger.Entry("pipguard disable", (), "bypassed"))

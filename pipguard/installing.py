@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
+from pipguard.change import Change, Outcome
 from pipguard.errors import RoutingError
 from pipguard.guard import Done, World
 from pipguard.leaving import Leaving, superfluous
@@ -19,7 +20,7 @@ from pipguard.records import Origin, Record
 from pipguard.request import Install
 from pipguard.resolution import Resolution, resolve
 from pipguard.routes import ToConverted, ToPip, conda_name
-from pipguard.seams import Change, Outcome, Reporter
+from pipguard.seams import Reporter
 from pipguard.story import stories
 
 

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from pipguard.change import Change
 from pipguard.errors import RoutingError
 from pipguard.names import CondaName, PyPIName
 from pipguard.plan import Plan
 from pipguard.present import Present
 from pipguard.records import InstalledRecord, Origin, shipped
-from pipguard.seams import Change
 
 # uv removes none of them from an environment that it did not make (uv-installer, plan.rs).
 _TOOLS = frozenset(map(PyPIName, ("pip", "setuptools", "uv", "wheel")))

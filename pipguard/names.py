@@ -8,10 +8,11 @@ when a record of the solved set really ships the dist. How proposals are put in 
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+import re
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from fnmatch import fnmatchcase
-from functools import cached_property
+from fnmatch import translate
+from functools import cached_property, lru_cache
 from typing import NewType, Protocol
 
 from packaging.utils import canonicalize_name
@@ -112,8 +113,14 @@ class Seed:
         return _matches(name, self.absent)
 
 
-def _matches(name: PyPIName, patterns: Iterable[str]) -> bool:
-    return any(fnmatchcase(name, pattern) for pattern in patterns)
+def _matches(name: PyPIName, patterns: tuple[str, ...]) -> bool:
+    return _expression(patterns).match(name) is not None
+
+
+@lru_cache
+def _expression(patterns: tuple[str, ...]) -> re.Pattern[str]:
+    """Join patterns of a shell; every installed dist is held against all there are."""
+    return re.compile("|".join(map(translate, patterns)) or "(?!)")
 
 
 class DistTable(Protocol):

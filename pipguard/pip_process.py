@@ -14,7 +14,7 @@ import select
 import signal
 import subprocess
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
@@ -27,8 +27,12 @@ _GRACE = 1.0
 """Seconds in which a child ends by itself, for Ctrl-C has reached it too."""
 _PATIENCE = 5.0
 """Seconds in which a child that was interrupted clears up."""
+_CHUNK = 1 << 16
 _MARK = "\0\n"
 """What ends the output of one order."""
+
+Steps = Iterable[Callable[[], object]]
+"""What may be done meanwhile, piece by piece."""
 
 
 def own_pip_root() -> Path:
@@ -129,7 +133,8 @@ class PipChild:
             )
         os.close(to_parent)
         os.close(from_parent)
-        self._from = os.fdopen(from_child, encoding="utf-8")
+        self._from = os.fdopen(from_child, "rb", buffering=0)
+        self._heard = b""
         self._to = os.fdopen(to_child, "w", encoding="utf-8")
         self._temporary = ""
         self._said: list[str] = []
@@ -168,13 +173,16 @@ class PipChild:
         if self._shown is not None:
             self._shown.write(line)
 
-    def hear(self) -> dict[str, Any]:
+    def hear(self, meanwhile: Steps = ()) -> dict[str, Any]:
         """Wait for what pip made of the command line; empty where it has answered it right away.
+
+        Args:
+            meanwhile: short steps, which are taken for as long as it is silent.
 
         Raises:
             PlanError: the child has ended instead: pip has said why, or it has crashed.
         """
-        message = self._next()
+        message = self._next(meanwhile)
         if "ended" not in message:
             return message
         self._finish()
@@ -188,23 +196,25 @@ class PipChild:
         self._said.clear()
         self._send(message)
 
-    def answer(self) -> dict[str, Any]:
+    def answer(self, meanwhile: Steps = ()) -> dict[str, Any]:
         """Wait until the order is done and return pip's exit code as `status`, and what it found.
+
+        Args:
+            meanwhile: as above.
 
         Raises:
             PlanError: it has crashed.
         """
-        message = self._next()
+        message = self._next(meanwhile)
         self._is_at_work = False
         return message
 
-    def has_spoken(self) -> bool:
-        """Say whether there is something to hear, without waiting for it."""
-        return bool(select.select([self._from], [], [], 0)[0])
-
-    def _next(self) -> dict[str, Any]:
+    def _next(self, meanwhile: Steps) -> dict[str, Any]:
+        steps = iter(meanwhile)
         while True:
-            line = self._from.readline()
+            while not self._has_spoken() and (step := next(steps, None)):
+                step()
+            line = self._line()
             if not line:
                 raise PlanError("pip-crashed", error=_how(self._finish()))
             message: dict[str, Any] = json.loads(line)
@@ -215,6 +225,21 @@ class PipChild:
         self._marks.acquire(timeout=_PATIENCE)
         self._temporary = message.pop("temporary", self._temporary)
         return message
+
+    def _has_spoken(self) -> bool:
+        return b"\n" in self._heard or bool(select.select([self._from], [], [], 0)[0])
+
+    def _line(self) -> bytes:
+        """Wait for the next line; empty where the child has ended.
+
+        Not by a buffered file, which does not tell whether it holds another one.
+        """
+        pieces = [self._heard]
+        while b"\n" not in pieces[-1] and (more := self._from.read(_CHUNK)):
+            pieces.append(more)
+        line, end, self._heard = b"".join(pieces).partition(b"\n")
+        # What it was saying when it ended is half a line.
+        return line if end else b""
 
     def _send(self, message: Mapping[str, Any] | Sequence[str]) -> None:
         with suppress(BrokenPipeError):

@@ -9,7 +9,7 @@ import json
 import os
 import sys
 import tempfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -20,7 +20,7 @@ from packaging.utils import parse_wheel_filename
 from pipguard import pip_options
 from pipguard.errors import PlanError, RoutingError
 from pipguard.names import PyPIName, pypi_name
-from pipguard.pip_process import PipChild
+from pipguard.pip_process import PipChild, Steps
 from pipguard.plan import Candidate, Plan, Source, parse_report
 from pipguard.prefix import Prefix
 from pipguard.provenance import PYPI, Places, places
@@ -41,14 +41,16 @@ class PipTool:
 
     It keeps the options of the command line, so that fetching, building and installing act as
     the person asked; what it knows of indexes and links may hold credentials and stays in memory.
-    A child that was started already may be given, steps to take `meanwhile` pip plans, as long as
-    it has said nothing, and a `reporter`, which hears how far it has come.
+    A child that was started already may be given, steps to take while it is at work, and a
+    `reporter`, which hears how far it has come.
     """
 
     prefix: Prefix
     arguments: Sequence[str]
     _child: PipChild | None = None
-    meanwhile: Sequence[Callable[[], object]] = field(default=(), kw_only=True)
+    while_starting: Steps = field(default=(), kw_only=True)
+    while_planning: Steps = field(default=(), kw_only=True)
+    while_fetching: Steps = field(default=(), kw_only=True)
     reporter: Reporter = field(default_factory=Reporter, kw_only=True)
     _told: Told | None = field(default=None, init=False, repr=False)
     _python: tuple[int, int] | None = field(default=None, init=False, repr=False)
@@ -63,7 +65,7 @@ class PipTool:
     def told(self) -> Told:
         """See `seams.Planner.told`."""
         if self._told is None:
-            self._told = self._understood(self._listening().hear())
+            self._told = self._understood(self._listening().hear(self.while_starting))
         return self._told
 
     def _listening(self) -> PipChild:
@@ -111,11 +113,7 @@ class PipTool:
         report = Path(self._folder(), "report.json")
         child.heed = lambda counts: self.reporter.seen(counts["seen"])
         child.order(self._planning(report))
-        for step in self.meanwhile:
-            if child.has_spoken():
-                break
-            step()
-        watched = child.answer()
+        watched = child.answer(self.while_planning)
         child.show(None)
         self._output = child.output()
         if self._is_stranger:
@@ -228,7 +226,7 @@ class PipTool:
             child.heed = lambda counts: self.reporter.fetched(counts["bytes"])
             watched = {"progress": self.reporter.moves}
             child.order({"do": what, "sources": self._sources, **watched, **details})
-        status = child.answer()["status"]
+        status = child.answer(self.while_fetching if what == "fetch" else ())["status"]
         text = child.output()
         if self._is_stranger:
             self._end()

@@ -17,10 +17,10 @@ from pipguard.records import (
     InstalledRecord,
     RecordKey,
     elsewhere,
+    metadata_file,
     owners,
     shipped,
     untracked,
-    versions,
 )
 from pipguard.seams import Environment
 
@@ -57,7 +57,7 @@ class Present:
     @cached_property
     def contents(self) -> Mapping[RecordKey, tuple[tuple[PyPIName, str], ...]]:
         """The dists in each record with the versions of their metadata folders; read once."""
-        return {item.record.key: versions(item.files) for item in self.all}
+        return {item.record.key: item.dists for item in self.all}
 
 
 def look_at(environment: Environment, plan: Plan | None = None) -> Present:
@@ -66,7 +66,10 @@ def look_at(environment: Environment, plan: Plan | None = None) -> Present:
     Of a name that is also outside, where pip saw it while it planned, that of the prefix counts.
     """
     records, dists = environment.records(), environment.dists()
-    present = Present(records, _new(map(untracked, dists), records), dists=dists)
+    owned = owners(records).keys()
+    # Nearly all are, and there may be a thousand.
+    strays = (dist for dist in dists if owned.isdisjoint(shipped((metadata_file(dist),))))
+    present = Present(records, _new(map(untracked, strays), records), dists=dists)
     outside = plan.elsewhere.items() if plan else ()
     return replace(present, elsewhere=_new(starmap(elsewhere, outside), present.inside))
 

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from enum import Enum
-from functools import lru_cache
+from functools import cached_property
 from typing import Any
 
 from packaging.version import InvalidVersion, Version
@@ -107,7 +107,7 @@ class Record:
         return f"{self.name}-{self.version}-{self.build}"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class InstalledRecord:
     """A record of `conda-meta`.
 
@@ -124,6 +124,11 @@ class InstalledRecord:
     requested: tuple[str, ...] = ()
     pip: Mapping[str, Any] = field(default_factory=dict)
     data: Mapping[str, Any] = field(default_factory=dict, repr=False, compare=False)
+
+    @cached_property
+    def dists(self) -> tuple[tuple[PyPIName, str], ...]:
+        """The dists in it with the versions of their metadata folders; asked many times."""
+        return versions(self.files)
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,9 +193,13 @@ def untracked(dist: Dist) -> InstalledRecord:
         url=f"file:///{dist.info}",
         file_name=f"{dist.name}-{dist.version}-{UNTRACKED_BUILD}.conda",
     )
+    return InstalledRecord(record, files=(metadata_file(dist),))
+
+
+def metadata_file(dist: Dist) -> str:
+    """Name a path that says whose metadata it is (`shipped`)."""
     # An .egg-info may be a single file.
-    member = "" if dist.info.endswith(".egg-info") else "/METADATA"
-    return InstalledRecord(record, files=(f"{dist.info}{member}",))
+    return dist.info if dist.info.endswith(".egg-info") else f"{dist.info}/METADATA"
 
 
 def elsewhere(name: PyPIName, version: str) -> InstalledRecord:
@@ -210,7 +219,7 @@ def _readable(version: str) -> str:
 
 def owners(records: Iterable[InstalledRecord]) -> dict[PyPIName, InstalledRecord]:
     """Map each dist to the record whose files hold its metadata folder."""
-    return {name: installed for installed in records for name in shipped(installed.files)}
+    return {name: installed for installed in records for name, _ in installed.dists}
 
 
 def owns(owner: InstalledRecord | None, dist: Dist) -> bool:
@@ -231,12 +240,6 @@ def shipped(paths: tuple[str, ...] | list[str]) -> frozenset[PyPIName]:
 
 def versions(paths: Iterable[str]) -> tuple[tuple[PyPIName, str], ...]:
     """Name these dists with the versions that their metadata folders bear."""
-    return _versions(tuple(paths))
-
-
-@lru_cache(maxsize=10_000)
-def _versions(paths: tuple[str, ...]) -> tuple[tuple[PyPIName, str], ...]:
-    # Asked many times of each record of an environment.
     return tuple(sorted({(name, version) for name, version, _ in metadata_folders(paths)}))
 
 

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from pipguard.change import Change, Outcome
 from pipguard.errors import PrefixError, RoutingError
 from pipguard.guard import World
 from pipguard.names import CondaName, PyPIName
 from pipguard.present import look_at
 from pipguard.records import InstalledRecord, Origin, owners, owns, shipped
 from pipguard.request import Uninstall
-from pipguard.seams import Change, Outcome
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Container, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:  # nothing here acts, and what only looks at seams shall not load the whole story
-    from pipguard.changes.mending import Mending
+    from pipguard.change import Change, Outcome
     from pipguard.changes.states import Expected
     from pipguard.names import Answer, CondaName, PyPIName
     from pipguard.plan import Candidate, Plan
@@ -150,8 +150,19 @@ class CondaEngine(Protocol):
             EngineError: a package cannot be had, or read.
         """
 
-    def apply(self, records: Sequence[Record], reinstall: Collection[CondaName] = ()) -> None:
+    def apply(
+        self,
+        records: Sequence[Record],
+        reinstall: Collection[CondaName] = (),
+        apart: Collection[CondaName] = (),
+    ) -> None:
         """Make the prefix hold exactly these records, linking some of them anew if asked.
+
+        Args:
+            records: all that there shall be.
+            reinstall: names to link anew though nothing about them changes.
+            apart: names of what stays as it is and has no path in common with what comes or goes;
+                linking is quicker without them.
 
         Raises:
             EngineError: linking failed; the prefix may have been changed.
@@ -222,49 +233,6 @@ class Environment(Protocol):
     @property
     def target(self) -> Target:
         """Tell the python."""
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """What an operation will do, complete before anything is touched.
-
-    Attributes:
-        records: the wanted records of the engine, all of them.
-        before: what is installed now.
-        true_pip: candidates for real pip, in order.
-        uninstalls: dists that real pip removes.
-        reinstall: conda names to link anew though nothing about them changes.
-        requested: conda specs of what the person asked for, by conda name.
-        removed: name and version of each dist that goes.
-        adopted: of each that stays as it is, and gets a record.
-        removed_specs: conda names the person asked to remove.
-        decisions: the confirmed routes, for the ledger.
-        versions: what pip calls the version of each planned dist.
-        compile: whether bytecode is wanted.
-        mending: what a repair does besides; None where nothing is repaired.
-    """
-
-    records: tuple[Record, ...]
-    before: tuple[InstalledRecord, ...]
-    true_pip: tuple[tuple[Candidate, Record], ...] = ()
-    uninstalls: tuple[PyPIName, ...] = ()
-    reinstall: frozenset[CondaName] = frozenset()
-    requested: Mapping[CondaName, str] = field(default_factory=dict)
-    removed: tuple[tuple[str, str], ...] = ()
-    adopted: tuple[tuple[str, str], ...] = ()
-    removed_specs: tuple[CondaName, ...] = ()
-    decisions: tuple[Decision, ...] = ()
-    versions: Mapping[PyPIName, str] = field(default_factory=dict)
-    compile: bool = True
-    mending: Mending | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What an operation did to the environment; each a tuple of `(name, version)` pairs."""
-
-    installed: tuple[tuple[str, str], ...] = ()
-    removed: tuple[tuple[str, str], ...] = ()
 
 
 class Journal(Protocol):

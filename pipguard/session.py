@@ -12,13 +12,14 @@ from dataclasses import dataclass
 from enum import Enum
 from functools import partial
 from importlib import import_module
+from itertools import chain
 from pathlib import Path
 
 from pipguard import bypass, guard
 from pipguard.copies import refuse_copy
 from pipguard.errors import UsageError
 from pipguard.guard_record import Mode, read_guard
-from pipguard.pip_process import PipChild
+from pipguard.pip_process import PipChild, Steps
 from pipguard.pip_tool import PipTool
 from pipguard.prefix import Prefix
 from pipguard.processors import processors
@@ -28,7 +29,8 @@ from pipguard.storage import files_are_told_of
 from pipguard.terminal import Terminal
 from pipguard.world import build
 
-_NEEDED_BY_PLANS = ("rattler", "pipguard.resolution", "pipguard.sources", "pipguard.installing")
+_FOR_PLANS = ("rattler", "pipguard.resolution", "pipguard.sources", "pipguard.installing")
+_FOR_WHEELS = ("pipguard.wheels.batch", "pipguard.wheels.package")
 _SPARE = 2
 _ELSEWHERE = frozenset({Because.OTHER_FOLDER, Because.OTHER_PREFIX})
 
@@ -77,6 +79,7 @@ def run(
 
 def answer(line: Line, prefix: Prefix, pip: PipTool) -> Passed:
     """Do what `pip` was told; the errors are those of `run`."""
+    _prepare(prefix, pip)
     try:
         with files_are_told_of():
             return _serve(line, prefix, pip)
@@ -122,11 +125,17 @@ def _serve(line: Line, prefix: Prefix, pip: PipTool) -> Passed:
     return Passed.HERE
 
 
-def _imports() -> tuple[Callable[[], object], ...]:
-    """Import in steps what a plan will need, where that takes nothing from pip that makes it."""
-    if processors() < _SPARE:
-        return ()
-    return tuple(partial(import_module, name) for name in _NEEDED_BY_PLANS)
+def _prepare(prefix: Prefix, pip: PipTool) -> None:
+    """Do what will be needed while pip is at work, where that takes nothing from it."""
+    if processors() >= _SPARE:
+        records = prefix.records_ahead()
+        pip.while_starting = records
+        pip.while_planning = chain(_imports(_FOR_PLANS), records, prefix.dists_ahead())
+        pip.while_fetching = _imports(_FOR_WHEELS)
+
+
+def _imports(names: Sequence[str]) -> Steps:
+    return (partial(import_module, name) for name in names)
 
 
 def _guarded(python: Path) -> Prefix | None:
@@ -138,7 +147,6 @@ def _guarded(python: Path) -> Prefix | None:
 
 def _install(request: Install, prefix: Prefix, line: Line, pip: PipTool) -> None:
     terminal = Terminal(request.talk)
-    pip.meanwhile = _imports()
     with build(prefix, line.typed, line.front_door, terminal, pip) as world:
         done = guard.install(request, world)
     terminal.satisfied(done.satisfied)

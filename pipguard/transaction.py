@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
+from pipguard.change import Change, Outcome
 from pipguard.changes.applying import Means
 from pipguard.changes.files import Files
 from pipguard.changes.journal import JournalFolder
@@ -22,7 +23,7 @@ from pipguard.changes.retention import trim
 from pipguard.errors import TransactionError
 from pipguard.kept_bytecode import KeptBytecode
 from pipguard.prefix import Prefix
-from pipguard.seams import Change, CondaEngine, Outcome, Reporter, TruePip
+from pipguard.seams import CondaEngine, Reporter, TruePip
 
 
 @dataclass(frozen=True)
@@ -84,6 +85,7 @@ class Transaction:
             operation.take_back(error)
             raise
         trim(self.journal, self.keep())
+        self.prefix.keep_reading()
 
 
 def recover_now(prefix: Prefix, reporter: Reporter) -> tuple[Repair, ...]:
@@ -110,6 +112,8 @@ def recover(prefix: Prefix, journal: JournalFolder, reporter: Reporter) -> tuple
     if not journal.path.is_dir():
         return ()
     journal.sweep()
+    # What was linked or laid out there was to be moved by whoever was killed.
+    journal.files.clear(prefix.own_folder / "staging")
     repairs = []
     for operation in journal.unfinished():
         try:

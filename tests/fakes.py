@@ -19,6 +19,7 @@ from packaging.specifiers import Specifier
 from packaging.version import InvalidVersion, Version
 from values import CONVERTED_BUILD, PYTHON, TARGET, installed
 
+from pipguard.change import Change, Outcome
 from pipguard.errors import (
     ConversionError,
     EngineError,
@@ -35,8 +36,8 @@ from pipguard.question import Sources
 from pipguard.records import Dist, InstalledRecord, Origin, Record, Shipped, Solution, shipped
 from pipguard.request import Told
 from pipguard.routes import Beside, Decision, LeftOut
-from pipguard.seams import Change, Outcome, Reporter, Shelf
 from pipguard.seams import Problem as Question
+from pipguard.seams import Reporter, Shelf
 from pipguard.sourced import Sourced
 from pipguard.target import Target
 from pipguard.wheels.dependencies import Naming
@@ -212,7 +213,14 @@ class FakeEngine:
         self.fetched.extend(record.name for record in records)
         return {record.key: self._package(record).ships for record in records}
 
-    def apply(self, records: Sequence[Record], reinstall: Collection[CondaName] = ()) -> None:
+    def apply(
+        self,
+        records: Sequence[Record],
+        reinstall: Collection[CondaName] = (),
+        apart: Collection[CondaName] = (),
+    ) -> None:
+        here = {item.record.name: item.record for item in self.environment.installed}
+        assert {here[name] for name in apart} <= {*records}
         if self.breaks_on in {record.name for record in records}:
             raise EngineError("link-failed", text="the disk is full")
         here = {item.record.key: item for item in self.environment.installed}

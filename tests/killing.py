@@ -26,6 +26,7 @@ from fakes import FakeReporter, FakeTruePip
 from forking import in_child
 
 from pipguard import atomic, conda_meta
+from pipguard.change import Change
 from pipguard.changes import files as files_module
 from pipguard.changes.open_operation import Command
 from pipguard.changes.undoing import Undoing
@@ -35,7 +36,6 @@ from pipguard.errors import EngineError, PipguardError
 from pipguard.names import CondaName
 from pipguard.prefix import Prefix
 from pipguard.records import Record
-from pipguard.seams import Change
 from pipguard.tour.packages import File, Link
 from pipguard.tour.trees import differences
 from pipguard.transaction import Transaction
@@ -268,10 +268,10 @@ class EngineFailure:
     def arm(self) -> None:
         real = RattlerEngine.apply
 
-        def apply(engine: RattlerEngine, records: Any, reinstall: Any = ()) -> None:
+        def apply(engine: RattlerEngine, records: Any, *others: Any) -> None:
             unlinked = [it for it in records if it.name != "alpha"]
             if self.when != "before":
-                real(engine, unlinked if self.when == "half-way" else records, reinstall)
+                real(engine, unlinked if self.when == "half-way" else records, *others)
             raise EngineError("link-failed", text="it was told to")
 
         RattlerEngine.apply = apply  # type: ignore[method-assign]

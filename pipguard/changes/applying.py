@@ -12,14 +12,12 @@ from datetime import datetime
 
 from pipguard import conda_meta
 from pipguard.bytecode import sweep
+from pipguard.change import Change, Outcome
 from pipguard.changes.files import Files
 from pipguard.changes.forecast import (
     HISTORY,
     Parts,
-    new_records,
-    old_records,
     pip_records,
-    staying,
     unlinked,
 )
 from pipguard.changes.hidden import HIDDEN
@@ -33,7 +31,7 @@ from pipguard.names import PyPIName
 from pipguard.plan import Candidate
 from pipguard.prefix import Prefix
 from pipguard.records import InstalledRecord, Origin, Record, shipped
-from pipguard.seams import Change, CondaEngine, Outcome, Reporter, TruePip
+from pipguard.seams import CondaEngine, Reporter, TruePip
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,11 +71,12 @@ class Application:
             self._clear_away(change.mending)
         for item in unlinked(parts):
             conda_meta.spell_out(self.prefix, item.record)
-        if not change.mending or new_records(change):
-            self.means.engine().apply(change.records, change.reinstall)
-        for item in staying(change):
-            conda_meta.readable(self.prefix, item.record)
-        for item in old_records(change):
+        if not change.mending or change.coming:
+            self.means.engine().apply(change.records, change.reinstall, parts.apart)
+        for item in change.staying:
+            if item.record.name not in parts.apart:
+                conda_meta.readable(self.prefix, item.record)
+        for item in change.going:
             sweep(self.prefix.path, item.files)
         linked = self._complete(change)
         place(parts.staged, self.prefix.path, self.files)
@@ -113,7 +112,7 @@ class Application:
 
     def _complete(self, change: Change) -> list[InstalledRecord]:
         """Bring the engine's new records to what conda would have written."""
-        new = new_records(change)
+        new = change.coming
         sources = [self._sources(record) for record in new]
         kept, reporter = self.means.bytecode, self.means.reporter
         compiled = (

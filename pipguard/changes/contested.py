@@ -2,22 +2,23 @@
 
 One rule for every place, held before anything is touched. A file nobody accounts for is taken over
 where it has the same bytes, else moved aside. What another package owns is refused where a channel
-or the environment's python would lose it to a package from PyPI.
+or the environment's python would lose it to a package from PyPI, and where one of both has a folder
+there.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from pipguard.changes.files import Files, look
-from pipguard.changes.forecast import HISTORY, Parts, new_records, old_records
+from pipguard.changes.forecast import HISTORY, Parts, folders_above
 from pipguard.changes.journal import Touched
 from pipguard.changes.states import File, Kind
 from pipguard.errors import TransactionError
 from pipguard.names import CondaName
 from pipguard.prefix import Prefix
-from pipguard.records import Origin
+from pipguard.records import Origin, Record
 
 _SHOWN = 5
 ASIDE = "conda-meta/pipguard/aside"
@@ -57,30 +58,37 @@ def shown(paths: Sequence[str]) -> str:
 
 
 def _contests(parts: Parts) -> Iterator[Contest]:
-    leaving = {item.record.key for item in old_records(parts.change)}
-    owner = {
-        path: item.record.name
-        for item in parts.change.before
-        if item.record.key not in leaving and item.record.origin is Origin.CONDA
-        for path in item.files
-    }
-    owner |= {
+    leaving = {item.record.key for item in parts.change.going}
+    newcomer = {
         path: record.name
-        for record in new_records(parts.change)
-        if record.origin is Origin.CONDA
+        for record in parts.change.coming
+        if record.origin is Origin.CONVERTED
         for path in parts.layouts[record.key].paths
     }
-    from_pypi = {
-        record.name: parts.layouts[record.key].paths
-        for record in new_records(parts.change)
-        if record.origin is Origin.CONVERTED
-    }
-    staged: Mapping[str, object] = dict.fromkeys(parts.staged.paths)
-    by_pip = {record.name: staged for _, record in parts.change.true_pip[:1]}
-    for name, paths in {**from_pypi, **by_pip}.items():
+    for _, record in parts.change.true_pip[:1]:
+        newcomer |= dict.fromkeys(parts.staged.paths, record.name)
+    above = {folder: newcomer[path] for path in newcomer for folder in folders_above((path,))}
+    staying = [item for item in parts.change.before if item.record.key not in leaving]
+    there: list[tuple[Record, Collection[str]]] = [
+        *((item.record, item.files) for item in staying),
+        *((record, parts.layouts[record.key].paths) for record in parts.change.coming),
+    ]
+    for record, paths in there:
+        if record.origin is Origin.CONDA:
+            yield from _contested(record.name, paths, newcomer)
+        # A file where another has a folder: the engine would take one of both away.
+        yield from _contested(record.name, paths, above)
+        yield from _contested(record.name, folders_above(paths), newcomer)
+
+
+def _contested(
+    owner: CondaName, paths: Collection[str], newcomer: Mapping[str, CondaName]
+) -> Iterator[Contest]:
+    # Most owners share nothing, and there may be a thousand.
+    if not newcomer.keys().isdisjoint(paths):
         for path in paths:
-            if path in owner:
-                yield Contest(path, owner[path], name)
+            if newcomer.get(path, owner) != owner:
+                yield Contest(path, owner, newcomer[path])
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,14 +106,12 @@ class Stray:
 
 def unaccounted(prefix: Prefix, parts: Parts, touched: Sequence[Touched]) -> tuple[Stray, ...]:
     """Find the files in the way that no record accounts for and that hold other bytes."""
-    known = {path for item in parts.change.before for path in item.files}
-    known |= {*parts.leaving.paths, *parts.leaving.touched, HISTORY}
-    if parts.change.mending:
-        known |= set(parts.change.mending.paths)
-    in_the_way = (
-        item for item in touched if item.expected.kind in _WRITTEN and item.path not in known
-    )
-    return tuple(_strays(prefix, in_the_way))
+    written = {item.path: item for item in touched if item.expected.kind in _WRITTEN}
+    mended = parts.change.mending.paths if parts.change.mending else ()
+    known = (parts.leaving.paths, parts.leaving.touched, (HISTORY,), mended)
+    owned = (item.files for item in parts.change.before)
+    unknown = {*written}.difference(*known, *owned)
+    return tuple(_strays(prefix, (written[path] for path in written if path in unknown)))
 
 
 def _strays(prefix: Prefix, touched: Iterable[Touched]) -> Iterator[Stray]:

@@ -5,12 +5,13 @@ The later of two words on a path holds: what goes with one package may come with
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
 from pipguard.bytecode import compiled_of, compiled_path
+from pipguard.change import Change
 from pipguard.changes.files import sha256_of
 from pipguard.changes.journal import Touched
 from pipguard.changes.mending import Mending
@@ -23,9 +24,10 @@ from pipguard.changes.sharing import (
 )
 from pipguard.changes.staging import Leaving, Staged, gone
 from pipguard.changes.states import GONE, Expected, Kind
+from pipguard.names import CondaName
 from pipguard.prefix import Prefix
 from pipguard.records import InstalledRecord, Origin, Record, shipped
-from pipguard.seams import Change, Layout
+from pipguard.seams import Layout
 
 HISTORY = "conda-meta/history"
 _BYTECODE = Expected(Kind.BYTECODE)
@@ -51,9 +53,52 @@ class Parts:
     @cached_property
     def shared(self) -> tuple[Copies, ...]:
         """The paths that several packages have, of those that come or go; found once."""
-        new = new_records(self.change)
+        new = self.change.coming
         coming = {record.name: self.layouts[record.key] for record in new}
-        return shared_paths(staying(self.change), old_records(self.change), coming)
+        return shared_paths(self.change.staying, self.change.going, coming)
+
+    @cached_property
+    def apart(self) -> frozenset[CondaName]:
+        """Names of what stays and has no path in common with what comes or goes.
+
+        Nothing is, where python changes: then the engine may have to link what is noarch anew; nor
+        in a repair, which takes records away from it.
+        """
+        moving = {item.record.name for item in self.change.going}
+        moving |= {record.name for record in self.change.coming}
+        if "python" in moving or self.change.mending:
+            return frozenset()
+        staying = frozenset(item.record.name for item in self.change.staying)
+        concerned = {name for copies in self.shared for name in copies.hashes}
+        return staying - concerned - moving - self._in_the_way
+
+    @cached_property
+    def _in_the_way(self) -> frozenset[CondaName]:
+        """Names of what stays and has a file where what comes has a folder, or the reverse.
+
+        Of what comes from PyPI that was refused before (`contested.py`).
+        """
+        offered = (it.key for it in self.change.coming if it.origin is Origin.CONDA)
+        paths = {path for key in offered for path in self.layouts[key].paths}
+        if not paths:
+            return frozenset()
+        above = folders_above(paths)
+        return frozenset(
+            item.record.name
+            for item in self.change.staying
+            if not (above.isdisjoint(item.files) and paths.isdisjoint(folders_above(item.files)))
+        )
+
+
+def folders_above(paths: Iterable[str]) -> set[str]:
+    """Name the folders that paths lie in, those further up included."""
+    found: set[str] = set()
+    for path in paths:
+        folder = path.rpartition("/")[0]
+        while folder and folder not in found:
+            found.add(folder)
+            folder = folder.rpartition("/")[0]
+    return found
 
 
 def forecast(prefix: Prefix, parts: Parts) -> tuple[Touched, ...]:
@@ -62,7 +107,7 @@ def forecast(prefix: Prefix, parts: Parts) -> tuple[Touched, ...]:
     for touched in _going(prefix, parts):
         found[touched.path] = touched
     mended = _mended(prefix, parts.change.mending) if parts.change.mending else ()
-    besides = touched_besides(parts.shared, staying(parts.change))
+    besides = touched_besides(parts.shared, parts.change.staying)
     for touched in (*mended, *_coming(prefix, parts), *besides, Touched(HISTORY, _OURS)):
         # What is replaced is still its package's: another name of it keeps it.
         there = found.get(touched.path)
@@ -70,37 +115,11 @@ def forecast(prefix: Prefix, parts: Parts) -> tuple[Touched, ...]:
     return tuple(found.values())
 
 
-def new_records(change: Change) -> list[Record]:
-    """Name the records that the engine will link."""
-    before = {(item.record.key, item.record.sha256) for item in change.before}
-    return [
-        record
-        for record in change.records
-        if record.name in change.reinstall or (record.key, record.sha256) not in before
-    ]
-
-
-def old_records(change: Change) -> list[InstalledRecord]:
-    """Name the installed records that will not stay as they are linked now."""
-    stay = {(record.key, record.sha256) for record in change.records}
-    return [
-        item
-        for item in change.before
-        if item.record.name in change.reinstall or (item.record.key, item.record.sha256) not in stay
-    ]
-
-
-def staying(change: Change) -> list[InstalledRecord]:
-    """Name the installed records that are left as they are linked."""
-    going = {item.record.key for item in old_records(change)}
-    return [item for item in change.before if item.record.key not in going]
-
-
 def unlinked(parts: Parts) -> list[InstalledRecord]:
     """Name the records by whose files the engine goes: of what goes, and of what shares a path."""
     concerned = {name for copies in parts.shared for name in copies.hashes}
-    stay = [item for item in staying(parts.change) if item.record.name in concerned]
-    return [*old_records(parts.change), *stay]
+    stay = [item for item in parts.change.staying if item.record.name in concerned]
+    return [*parts.change.going, *stay]
 
 
 def pip_records(change: Change) -> list[InstalledRecord]:
@@ -114,7 +133,7 @@ def pip_records(change: Change) -> list[InstalledRecord]:
 
 
 def _going(prefix: Prefix, parts: Parts) -> Iterator[Touched]:
-    for item in old_records(parts.change):
+    for item in parts.change.going:
         hashes = _hashes(item)
         for path in item.files:
             yield Touched(path, GONE, owned=hashes.get(path, ""))
@@ -158,14 +177,14 @@ def _stray_bytecode(prefix: Prefix, files: Sequence[str]) -> Iterator[Touched]:
 
 def _coming(prefix: Prefix, parts: Parts) -> Iterator[Touched]:
     change = parts.change
-    for record in new_records(change):
+    for record in change.coming:
         layout = parts.layouts[record.key]
         for path, expected in layout.paths.items():
             yield Touched(path, expected)
         if layout.compiled and change.compile:
             yield from _compiled(prefix, layout.paths)
         yield _record(record)
-    named = {record.name for record in new_records(change)}
+    named = {record.name for record in change.coming}
     for record in change.records:
         if record.name in change.requested and record.name not in named:
             yield Touched(record_path(record), _OURS)

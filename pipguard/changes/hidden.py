@@ -13,9 +13,10 @@ from pipguard.records import InstalledRecord
 HIDDEN = "__clobbers__/"
 
 
-def is_hidden(path: str) -> bool:
-    """Say whether a path is that of a hidden copy."""
-    return path.startswith(HIDDEN)
+def has_hidden(item: InstalledRecord) -> bool:
+    """Say whether a package has a hidden copy of anything."""
+    # One search through all of its paths, for which of them hardly ever matters.
+    return f"\n{HIDDEN}" in "\n".join(("", *item.files))
 
 
 def visible(path: str) -> str:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from itertools import zip_longest
 
 from pipguard import ledger
+from pipguard.change import Change, Outcome
 from pipguard.changes.applying import Application, Means, write_history
 from pipguard.changes.contested import (
     ASIDE,
@@ -25,8 +26,6 @@ from pipguard.changes.files import Files
 from pipguard.changes.forecast import (
     Parts,
     forecast,
-    new_records,
-    old_records,
 )
 from pipguard.changes.journal import JournalFolder, Operation, Touched
 from pipguard.changes.repair import reason, taken_back
@@ -35,7 +34,7 @@ from pipguard.changes.states import Expected, Kind
 from pipguard.changes.summary import Dists, Summary, summed
 from pipguard.errors import LedgerError, PipguardError, TransactionError
 from pipguard.prefix import Prefix
-from pipguard.seams import Change, Outcome, Reporter
+from pipguard.seams import Reporter
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +112,7 @@ class OpenOperation:
         """Do all that can fail without touching the prefix."""
         names = {*change.uninstalls, *(candidate.name for candidate, _ in change.true_pip)}
         going = leaving(names, self.prefix, change.before)
-        coming = new_records(change)
+        coming = change.coming
         layouts = means.engine().layouts(coming) if coming else {}
         folder = self.prefix.own_folder / "staging"
         self.files.clear(folder)
@@ -134,8 +133,8 @@ class OpenOperation:
 
     def _announce(self, change: Change) -> None:
         """Say how much is linked and removed; in a repair, what goes makes room for a record."""
-        coming, records = new_records(change), {record.name for record in change.records}
-        going = [item for item in old_records(change) if item.record.name not in records]
+        coming, records = change.coming, {record.name for record in change.records}
+        going = [item for item in change.going if item.record.name not in records]
         removed = 0 if change.mending else len(going)
         self.reporter.linking(len(coming) + len(change.true_pip), removed)
 

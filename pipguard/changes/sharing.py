@@ -6,10 +6,10 @@ so.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from pipguard.changes.hidden import HIDDEN, copies_of, is_hidden
+from pipguard.changes.hidden import HIDDEN, copies_of, has_hidden
 from pipguard.changes.journal import Touched
 from pipguard.changes.states import Expected, Kind
 from pipguard.names import CondaName
@@ -33,8 +33,8 @@ class Copies:
 
 
 def shared_paths(
-    stay: list[InstalledRecord],
-    going: list[InstalledRecord],
+    stay: Sequence[InstalledRecord],
+    going: Sequence[InstalledRecord],
     coming: Mapping[CondaName, Layout],
 ) -> tuple[Copies, ...]:
     """Find the paths of what comes or goes that another package has as well.
@@ -53,7 +53,7 @@ def shared_paths(
             found.setdefault(path, {})[name] = expected.sha256
     for item in stay:
         # Most have none of these paths, and nothing hidden; there may be a thousand.
-        if found.keys().isdisjoint(item.files) and not any(map(is_hidden, item.files)):
+        if found.keys().isdisjoint(item.files) and not has_hidden(item):
             continue
         for path, sha256 in copies_of(item):
             if path in found:
@@ -61,7 +61,9 @@ def shared_paths(
     return tuple(Copies(path, names) for path, names in found.items() if len(names) > 1)
 
 
-def touched_besides(shared: tuple[Copies, ...], stay: list[InstalledRecord]) -> Iterator[Touched]:
+def touched_besides(
+    shared: tuple[Copies, ...], stay: Sequence[InstalledRecord]
+) -> Iterator[Touched]:
     """Yield every path that the engine may change because of copies, records included."""
     concerned = {name for copies in shared for name in copies.hashes}
     for copies in shared:

@@ -82,22 +82,23 @@ def leaving(
     names: Collection[PyPIName], prefix: Prefix, records: Sequence[InstalledRecord]
 ) -> Leaving:
     """Find the files of dists that pip has installed, leaving alone what conda-meta owns."""
-    owned = owners(item for item in records if item.record.origin is not Origin.PIP)
+    if not names:
+        return Leaving()
+    others = [item for item in records if item.record.origin is not Origin.PIP]
+    owned = owners(others)
     dists = [
         dist
-        for dist in (prefix.dists() if names else ())
+        for dist in prefix.dists()
         if dist.name in names and not owns(owned.get(dist.name), dist)
     ]
-    foreign = frozenset(
-        file for item in records if item.record.origin is not Origin.PIP for file in item.files
-    )
     listed = [dist for dist in dists if (prefix.path / dist.info / "RECORD").is_file()]
-    others = [dist for dist in dists if dist not in listed]
+    unlisted = [dist for dist in dists if dist not in listed]
     paths = dict.fromkeys(path for dist in listed for path in recorded(prefix.path, dist))
+    theirs = {*paths}.difference(*(item.files for item in others))
     return Leaving(
-        paths=tuple(path for path in paths if path not in foreign),
-        by_pip=tuple(dict.fromkeys(dist.name for dist in others)),
-        touched=tuple(path for dist in others for path in _unrecorded(prefix.path, dist)),
+        paths=tuple(path for path in paths if path in theirs),
+        by_pip=tuple(dict.fromkeys(dist.name for dist in unlisted)),
+        touched=tuple(path for dist in unlisted for path in _unrecorded(prefix.path, dist)),
     )
 
 

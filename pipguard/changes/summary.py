@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from pipguard.change import Change, Outcome
 from pipguard.names import CondaName
 from pipguard.records import Origin, owners
-from pipguard.seams import Change, Outcome
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

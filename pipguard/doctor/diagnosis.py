@@ -36,7 +36,7 @@ from pipguard.doctor.overlaps import overlaps
 from pipguard.doctor.requirements import unmet
 from pipguard.doctor.runtimes import second_runtimes
 from pipguard.names import PyPIName
-from pipguard.records import InstalledRecord, Origin, shipped, versions
+from pipguard.records import InstalledRecord, Origin, shipped
 from pipguard.wheels.core import CoreMetadata
 
 
@@ -74,7 +74,7 @@ def _record(case: Case, item: InstalledRecord) -> Iterator[Finding]:
     step = (
         _of_pip(case, item)
         if item.record.origin is Origin.PIP
-        else Restore(item.record, versions(item.files))
+        else Restore(item.record, item.dists)
     )
     facts = (("version", item.record.version),)
     if _dist_has_gone(case, item):

@@ -19,6 +19,7 @@ from packaging.markers import default_environment
 
 from pipguard.bundle.repack import is_whole
 from pipguard.bundle.sources import Sources, digest_of
+from pipguard.change import Change
 from pipguard.changes.mending import Mending
 from pipguard.changes.open_operation import Command
 from pipguard.doctor.case import Case
@@ -33,7 +34,7 @@ from pipguard.pip_tool import PipTool
 from pipguard.prefix import Prefix
 from pipguard.problems import Problem
 from pipguard.records import InstalledRecord, Record
-from pipguard.seams import Change, Journal, Reporter
+from pipguard.seams import Journal, Reporter
 from pipguard.sources import engine_of, settle
 from pipguard.transaction import Transaction
 from pipguard.wheels.channel import LocalChannel

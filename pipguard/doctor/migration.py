@@ -12,6 +12,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 
 from pipguard import guard
+from pipguard.change import Change, Outcome
 from pipguard.changes.open_operation import Within
 from pipguard.doctor.adoption import ADOPTED, is_of_index
 from pipguard.doctor.findings import Ask, Finding
@@ -21,7 +22,7 @@ from pipguard.pip_tool import PipTool
 from pipguard.prefix import Prefix
 from pipguard.records import InstalledRecord
 from pipguard.request import Install, understand
-from pipguard.seams import Change, Journal, Outcome, Reporter
+from pipguard.seams import Journal, Reporter
 from pipguard.world import build
 
 _PURL = "pkg:pypi/"

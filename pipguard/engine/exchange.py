@@ -20,15 +20,21 @@ _NO_CHANNEL = "https://pypi.invalid"
 
 
 class Memory:
-    """A source of records that no channel has (rattler's `RepoDataSource` protocol)."""
+    """A source of records that no channel has (rattler's `RepoDataSource` protocol).
+
+    Attributes:
+        asked: the names that a solve has come upon; rattler asks every source for each.
+    """
 
     def __init__(self, records: Sequence[rattler.RepoDataRecord]) -> None:
         self._records = records
+        self.asked: set[str] = set()
 
     async def fetch_package_records(
         self, platform: rattler.Subdir, name: rattler.PackageName
     ) -> list[rattler.RepoDataRecord]:
         """Return the records of one name and platform."""
+        self.asked.add(name.normalized)
         return [
             record
             for record in self._records
@@ -79,6 +85,11 @@ def foreign_record(record: Record) -> rattler.RepoDataRecord:
     return rattler.RepoDataRecord(package, record.file_name, record.url, channel)
 
 
+def without_paths(record: Record) -> rattler.PrefixRecord:
+    """Make rattler's record of an installed one of which only that it is there matters."""
+    return rattler.PrefixRecord(foreign_record(record), rattler.PrefixPaths())
+
+
 def holds(depend: str, installed: Mapping[CondaName, rattler.RepoDataRecord]) -> bool | None:
     """Say whether an installed package satisfies a condition; None for virtual packages."""
     name = CondaName(_NAME_END.split(depend, maxsplit=1)[0])
@@ -98,5 +109,6 @@ def why_unreadable(spec: str) -> str:
 
 
 def spec_names(specs: Sequence[str]) -> set[str]:
-    """Give the names that match specs are about."""
-    return {_NAME_END.split(spec, maxsplit=1)[0] for spec in specs}
+    """Give the names that match specs are about, without channel and capitals."""
+    heads = (_NAME_END.split(spec, maxsplit=1)[0] for spec in specs)
+    return {head.rpartition(":")[2].lower() for head in heads}

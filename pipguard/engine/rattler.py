@@ -6,13 +6,12 @@ Everything that knows py-rattler is in this file; its traps and their sources ar
 
 from __future__ import annotations
 
-import asyncio
 import tempfile
-from collections.abc import Awaitable, Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Collection, Mapping, Sequence
 from functools import cached_property
+from itertools import chain
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import rattler
 from rattler.exceptions import GatewayError, SolverError
@@ -24,16 +23,22 @@ from pipguard.engine.archives import check_local, listed_paths
 from pipguard.engine.channels import Channel
 from pipguard.engine.condarc import Priority
 from pipguard.engine.contents import CONTENTS, Contents, shipped_dists
-from pipguard.engine.exchange import Memory, foreign_record, our_record, spec_names
-from pipguard.engine.installed import Installed
+from pipguard.engine.exchange import (
+    Memory,
+    our_record,
+    spec_names,
+)
+from pipguard.engine.handles import Handles
 from pipguard.engine.layout import layout, local_file, read_archive, read_extracted
-from pipguard.engine.watching import watching
+from pipguard.engine.linking import Linker
+from pipguard.engine.neighbours import Neighbours
 from pipguard.errors import EngineError, Unsolvable
 from pipguard.names import CondaName
 from pipguard.network import Network
-from pipguard.prefix import Prefix, read_contents
-from pipguard.records import Origin, Record, Shipped, Solution
+from pipguard.prefix import Prefix
+from pipguard.records import Record, RecordKey, Shipped, Solution
 from pipguard.seams import Layout, Problem, Reporter, Shelf
+from pipguard.site_dists import read_contents
 
 _PRIORITIES = {
     Priority.STRICT: rattler.ChannelPriority.Strict,
@@ -42,16 +47,6 @@ _PRIORITIES = {
 }
 # conda's `CONDA_OVERRIDE_CUDA` and its like.
 _OVERRIDES = rattler.VirtualPackageOverrides.from_env()
-
-_T = TypeVar("_T")
-_Key = tuple[str, str, str, str]
-
-
-def _run(work: Awaitable[_T]) -> _T:
-    async def wait() -> _T:
-        return await work
-
-    return asyncio.run(wait())
 
 
 class RattlerEngine:
@@ -82,10 +77,9 @@ class RattlerEngine:
         self._access = Access(channels, cache, network or Network(), told, self._is_kept)
         self._cache = cache
         self._priority = priority
-        self._known: dict[_Key, rattler.RepoDataRecord] = {}
-        self._made_here: dict[_Key, Record] = {}
-        self._again: dict[_Key, rattler.RepoDataRecord] = {}
-        self._installed = Installed(prefix.conda_meta, self._foreign)
+        self._shelves: dict[CondaName, Shelf] = {}
+        self._handles = Handles(prefix.conda_meta)
+        self._linker = Linker(prefix, self.packages, self._access, self._handles, self._reporter)
 
     @property
     def _platforms(self) -> list[rattler.Subdir]:
@@ -103,7 +97,9 @@ class RattlerEngine:
             found.setdefault(CondaName(record.name.normalized), []).append(record)
         # What cannot be fetched is not on offer, but its name is taken.
         unfetched = dict.fromkeys(self._access.unfetched & {*names}, Shelf())
-        return unfetched | {name: self._shelf(records) for name, records in found.items()}
+        shelves = unfetched | {name: self._shelf(records) for name, records in found.items()}
+        self._shelves |= shelves
+        return shelves
 
     def _is_kept(self, record: rattler.RepoDataRecord) -> bool:
         return self._contents.lies_here(our_record(record))
@@ -118,26 +114,16 @@ class RattlerEngine:
             best.sort(key=lambda record: ranks[record.channel])
         fit = [record for record in best if self._admits_python(record)]
         others = [] if fit else best[:1]
-        return Shelf(tuple(map(self._remember, fit)), *map(self._remember, others))
+        return Shelf(tuple(map(self._handles.remember, fit)), *map(self._handles.remember, others))
 
     def _admits_python(self, record: rattler.RepoDataRecord) -> bool:
         """Whether its condition on python holds for the python in the prefix."""
-        python = self._installed_python
+        python = self._handles.python
         return python is None or all(
             rattler.MatchSpec(depend).matches(python)
             for depend in record.depends
             if depend.split(" ", 1)[0] == "python"
         )
-
-    @cached_property
-    def _installed_python(self) -> rattler.PrefixRecord | None:
-        found = sorted(self._prefix.conda_meta.glob("python-[0-9]*.json"))
-        return rattler.PrefixRecord.from_path(found[0]) if found else None
-
-    def _remember(self, record: rattler.RepoDataRecord) -> Record:
-        known = our_record(record)
-        self._known.setdefault(known.key, record)
-        return self._made_here.get(known.key, known)
 
     def virtual_packages(self) -> frozenset[CondaName]:
         """See `seams.CondaEngine.virtual_packages`."""
@@ -161,8 +147,7 @@ class RattlerEngine:
         return Contents(self._cache / CONTENTS, self.packages)
 
     def _look_into(self, record: Record) -> tuple[Shipped, ...]:
-        url = self._known[record.key].url
-
+        url = self._handles.offered(record).url
         try:
             return shipped_dists(self._access.run(listed_paths(self._access.client, url)))
         except EngineError:
@@ -177,12 +162,52 @@ class RattlerEngine:
 
     def solve(self, problem: Problem) -> Solution:
         """See `seams.CondaEngine.solve`."""
-        memory = Memory([self._foreign(record) for record in problem.extra])
-        installed = {item.record.name: item for item in problem.installed}
-        locked = self._installed.favourites(problem.installed)
+        neighbours = Neighbours(
+            {item.record.name: item for item in problem.installed}, self._handles.installed.handle
+        )
+        heard = self._concerned(problem, neighbours)
+        while True:
+            memory = Memory([self._handles.foreign(record) for record in problem.extra])
+            solved, refusal = self._tried(problem, heard, memory)
+            # What the solver can come upon it must know as installed, or it is not on offer, or
+            # in another version.
+            missed = neighbours.with_needs(memory.asked) - heard
+            missed = missed or neighbours.with_needs(neighbours.objecting(heard, solved))
+            if not missed:
+                break
+            heard |= missed
+        if refusal:
+            raise refusal
+        left_out = (item.record for item in problem.installed if item.record.name not in heard)
+        return Solution((*left_out, *map(self._handles.remember, solved)))
+
+    def _concerned(self, problem: Problem, neighbours: Neighbours) -> frozenset[CondaName]:
+        """Name the installed packages that a solve begins with."""
+        asked = spec_names(problem.specs) | problem.unlocked
+        best = (shelf.records[:1] for name, shelf in self._shelves.items() if name in asked)
+        coming = [*problem.extra, *chain.from_iterable(best)]
+        needed = spec_names([depend for record in coming for depend in record.depends])
+        limited = spec_names(problem.constraints)
+        return neighbours.around(asked) | neighbours.with_needs(needed | limited)
+
+    def _tried(
+        self, problem: Problem, heard: Collection[CondaName], memory: Memory
+    ) -> tuple[Sequence[rattler.RepoDataRecord], Unsolvable | None]:
+        try:
+            return self._solved(problem, heard, memory), None
+        except Unsolvable as refusal:
+            return (), refusal
+
+    def _solved(
+        self, problem: Problem, heard: Collection[CondaName], memory: Memory
+    ) -> Sequence[rattler.RepoDataRecord]:
+        """Solve for the installed packages that are heard of."""
+        locked = self._handles.installed.favourites(
+            [item for item in problem.installed if item.record.name in heard]
+        )
         # Of a name that is asked for with a condition, rattler would load the records that satisfy
         # it alone, and a channel without any would hide nothing of those after it.
-        names = sorted({*installed, *spec_names(problem.specs)})
+        names = sorted({*heard, *spec_names(problem.specs)})
         constraints = [*problem.specs, *problem.constraints]
         work = rattler.solve(
             # First, so that a name is offered from one side only: a record made here comes before
@@ -203,26 +228,16 @@ class RattlerEngine:
             channel_relations="disabled",
         )
         try:
-            solved = self._access.run(work)
+            return self._access.run(work)
         except SolverError as error:
             raise Unsolvable(str(error)) from error
         except GatewayError as error:
             raise self._access.unreadable(error) from error
-        return Solution(tuple(map(self._remember, solved)))
-
-    def _foreign(self, record: Record) -> rattler.RepoDataRecord:
-        """Make a record for rattler out of one of ours that no channel has, and remember ours."""
-        self._made_here[record.key] = record
-        return foreign_record(record)
 
     # Fetching and linking
 
-    def fetch(self, records: Sequence[Record]) -> dict[_Key, tuple[Shipped, ...]]:
-        """See `seams.CondaEngine.fetch`.
-
-        py-rattler fills its cache only by installing, so packages are linked into a throw-away
-        prefix; hard links make that cheap.
-        """
+    def fetch(self, records: Sequence[Record]) -> dict[RecordKey, tuple[Shipped, ...]]:
+        """See `seams.CondaEngine.fetch`; what is in a package is read where it was unpacked."""
         for record in records:
             check_local(record)
         if not records:
@@ -230,7 +245,7 @@ class RattlerEngine:
         staging = self._cache / "staging"
         staging.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=staging) as folder:
-            self._stage(records, Path(folder))
+            self._linker.fill(records, Path(folder))
             found = {
                 item.record.key: read_contents(Path(folder), item.files)
                 for item in Prefix(Path(folder)).records()
@@ -239,45 +254,12 @@ class RattlerEngine:
             self._contents.keep(record, found[record.key], hashed=True)
         return found
 
-    def _stage(self, records: Sequence[Record], folder: Path) -> None:
-        wanted = [self._handle(record, {}) for record in records]
-        python = self._installed_python
-        names = {record.name.normalized for record in wanted}
-        remote = {it.name.normalized for it in wanted if not it.url.startswith("file:")}
-        if python is not None and "python" not in names:
-            wanted.append(python)
-        try:
-            with self._reporter.downloading() as downloaded:
-                self._access.run(
-                    rattler.install(
-                        wanted,
-                        folder,
-                        cache_dir=self.packages,
-                        installed_packages=[],
-                        ignored_packages={"python"} - names,
-                        show_progress=False,
-                        execute_link_scripts=False,
-                        client=self._access.client,
-                        platform=self._platforms[0],
-                        reporter=watching(remote, downloaded) if remote else None,
-                    )
-                )
-        except EngineError:
-            raise
-        except Exception as error:
-            # py-rattler's exceptions share no base.
-            raise self._access.unfetchable(error) from error
-
     def relink_from(self, record: Record) -> None:
         """Know an installed record by the archive that it shall be linked from again.
 
         Its `url` is that archive, and its `sha256` that of the archive.
         """
-        handle = self._installed.read(record)
-        handle.url, handle.file_name = record.url, record.file_name
-        handle.sha256 = bytes.fromhex(record.sha256) if record.sha256 else None
-        handle.subdir = record.url.split("/")[-2]
-        self._again[record.key] = handle
+        self._handles.relink_from(record)
 
     def download(self, url: str, path: Path) -> None:
         """Bring a package of a channel to a file.
@@ -293,7 +275,7 @@ class RattlerEngine:
             # py-rattler's exceptions share no base.
             raise self._access.unfetchable(error) from error
 
-    def layouts(self, records: Sequence[Record]) -> dict[_Key, Layout]:
+    def layouts(self, records: Sequence[Record]) -> dict[RecordKey, Layout]:
         """See `seams.CondaEngine.layouts`; packages made here are read where they lie."""
         here = {record.key: self._info(record) for record in records}
         self.fetch([record for record in records if here[record.key] is None])
@@ -315,68 +297,19 @@ class RattlerEngine:
         except (OSError, ValueError, KeyError):
             return None
 
-    def apply(self, records: Sequence[Record], reinstall: Collection[CondaName] = ()) -> None:
-        """See `seams.CondaEngine.apply`."""
-        here = {item.record.key: item.record for item in self._prefix.records()}
-        wanted = [self._handle(record, here) for record in records]
-        handles = map(self._installed.handle, here.values())
-        installed = [record for record in handles if isinstance(record, rattler.PrefixRecord)]
-        with _no_cache_tag(self._prefix.path):
-            self._link(wanted, installed, reinstall)
-
-    def _link(
+    def apply(
         self,
-        wanted: list[rattler.RepoDataRecord],
-        installed: list[rattler.PrefixRecord],
-        reinstall: Collection[CondaName],
+        records: Sequence[Record],
+        reinstall: Collection[CondaName] = (),
+        apart: Collection[CondaName] = (),
     ) -> None:
-        reporter = self._reporter
-        watched = watching(linked=reporter.linked) if reporter.moves else None
-        try:
-            _run(
-                rattler.install(
-                    wanted,
-                    self._prefix.path,
-                    cache_dir=self.packages,
-                    # It would read every record of the prefix anew.
-                    installed_packages=installed,
-                    reinstall_packages=set(reinstall),
-                    show_progress=False,
-                    # conda runs them as well; a converted package can have none.
-                    execute_link_scripts=True,
-                    client=self._access.client,
-                    platform=self._platforms[0],
-                    reporter=watched,
-                )
-            )
-        except Exception as error:
-            raise EngineError("link-failed", text=redacted(str(error))) from error
+        """See `seams.CondaEngine.apply`."""
+        self._linker.apply(records, reinstall, apart)
 
     @property
     def packages(self) -> Path:
         """The cache of extracted packages."""
         return self._cache / "pkgs"
-
-    def _handle(self, record: Record, here: Mapping[_Key, Record]) -> rattler.RepoDataRecord:
-        """Find or make what rattler calls this record; an installed one stays itself."""
-        if record.key in self._again:
-            return self._again[record.key]
-        installed = here.get(record.key)
-        if installed is not None and installed.sha256 == record.sha256:
-            return self._installed.handle(installed)
-        if record.origin is Origin.CONVERTED:
-            return self._foreign(record)
-        return self._known[record.key]
-
-
-@contextmanager
-def _no_cache_tag(prefix: Path) -> Iterator[None]:
-    """Keep rattler from marking an environment as a cache, which backups then leave out."""
-    tag = prefix / "CACHEDIR.TAG"
-    had_one = tag.exists()
-    yield
-    if not had_one:
-        tag.unlink(missing_ok=True)
 
 
 def _channels(records: Sequence[rattler.RepoDataRecord]) -> Sequence[str | None]:

@@ -358,7 +358,7 @@ ERRORS: dict[str, Wording] = {
     ),
     "paths-owned": Wording(
         "{newcomers} from PyPI would replace files that belong to {owners}: {paths}",
-        "Do without one of them: `pip uninstall` conda's, or install into a new environment.",
+        "Do without one of them: `pip uninstall` it, or install into a new environment.",
     ),
     "undo-nothing": Wording(
         "There is no operation to undo.",

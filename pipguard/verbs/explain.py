@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from pipguard.change import Outcome
 from pipguard.copies import refuse_copy
 from pipguard.guard import Done
 from pipguard.messages import HELP, REASONS, TEXTS
@@ -16,7 +17,6 @@ from pipguard.names import pypi_name
 from pipguard.prefix import Prefix
 from pipguard.request import PassThrough
 from pipguard.routes import Beside, Decision, LeftOut
-from pipguard.seams import Outcome
 from pipguard.session import explain
 from pipguard.settings_report import SettingTold, report
 from pipguard.sources import settle

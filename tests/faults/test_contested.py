@@ -12,6 +12,7 @@ from killing import Disturber, Workbench
 from values import CONVERTED_BUILD, record
 
 from pipguard import upkeep
+from pipguard.change import Change
 from pipguard.changes.contested import ASIDE, refuse_hidden
 from pipguard.changes.files import Files
 from pipguard.changes.forecast import Parts
@@ -22,7 +23,7 @@ from pipguard.changes.states import Expected, Kind
 from pipguard.changes.undoing import Undoing
 from pipguard.errors import TransactionError
 from pipguard.records import InstalledRecord
-from pipguard.seams import Change, Layout
+from pipguard.seams import Layout
 
 ONE = (("beta", "1.0"),)
 
@@ -72,6 +73,22 @@ def test_a_package_from_pypi_may_not_hide_a_file_of_a_channels() -> None:
     assert caught.value.reference == "paths-owned"
     assert caught.value.facts["owners"] == "library"
     assert caught.value.restored
+
+
+@pytest.mark.parametrize("build", ["h1_0", CONVERTED_BUILD])
+@pytest.mark.parametrize(("here", "comes"), [("tool", "tool/a.py"), ("tool/b/a.py", "tool")])
+def test_a_package_from_pypi_may_have_no_file_where_another_has_a_folder(
+    build: str, here: str, comes: str
+) -> None:
+    """The engine would take one of them away, past the journal and out of reach of undo."""
+    library = replace(record("library"), build=build)
+    newcomer = replace(record("newcomer"), build=CONVERTED_BUILD)
+    change = Change((library, newcomer), (InstalledRecord(library, (here,)),))
+    layout = Layout({comes: Expected(Kind.FILE, "0")}, compiled=False)
+    with pytest.raises(TransactionError) as caught:
+        refuse_hidden(Parts(change, {newcomer.key: layout}, Leaving(), Staged(Path())))
+    assert caught.value.reference == "paths-owned"
+    assert caught.value.facts["paths"] == "tool"
 
 
 def test_only_so_many_operations_keep_their_files(bench: Workbench) -> None:

@@ -28,6 +28,7 @@ from fakes import (
 )
 from values import CONVERTED_BUILD, TARGET, candidate, dist, installed, record
 
+from pipguard.change import Change
 from pipguard.changes.open_operation import Command
 from pipguard.engine.channels import Channel
 from pipguard.engine.rattler import RattlerEngine
@@ -45,7 +46,7 @@ from pipguard.names import (
 from pipguard.plan import Candidate
 from pipguard.prefix import Prefix
 from pipguard.records import Origin, Record, Shipped, owners, untracked
-from pipguard.seams import Change, CondaEngine, Converter, Environment, Journal, Problem
+from pipguard.seams import CondaEngine, Converter, Environment, Journal, Problem
 from pipguard.transaction import Transaction
 from pipguard.wheels.channel import LocalChannel
 from pipguard.wheels.converter import LocalConverter

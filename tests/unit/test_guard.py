@@ -9,6 +9,7 @@ from fakes import FakeConverter, Outside, package
 from values import by_pip, candidate, converted, dist, from_conda, installed, record
 
 from pipguard import guard
+from pipguard.change import Outcome
 from pipguard.errors import (
     ConversionError,
     EngineError,
@@ -26,7 +27,6 @@ from pipguard.policy import parse
 from pipguard.records import InstalledRecord
 from pipguard.removal import Removal, plan_removal, uninstall
 from pipguard.request import Install, Uninstall
-from pipguard.seams import Outcome
 
 ALPHA = pypi_name("alpha")
 

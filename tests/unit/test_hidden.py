@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 from values import from_conda
 
-from pipguard.changes.hidden import copies_of, is_hidden, visible
+from pipguard.changes.hidden import copies_of, has_hidden, visible
 
 
 @pytest.mark.parametrize(
@@ -19,7 +19,9 @@ from pipguard.changes.hidden import copies_of, is_hidden, visible
     ],
 )
 def test_a_hidden_copy_is_of_the_path_that_is_seen(path: str, seen: str, *, hidden: bool) -> None:
-    assert (visible(path), is_hidden(path)) == (seen, hidden)
+    item = replace(from_conda("alpha"), files=("bin/own", path))
+
+    assert (visible(path), has_hidden(item)) == (seen, hidden)
 
 
 def test_a_package_has_its_paths_whether_they_are_seen_or_not() -> None:

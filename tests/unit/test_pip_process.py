@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import json
 import os
+import select
 import subprocess
 import sys
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from pipguard import pip_process
 from pipguard.errors import PlanError
-from pipguard.pip_process import own_pip_root, pip_root
+from pipguard.pip_process import PipChild, own_pip_root, pip_root
 
 
 @pytest.fixture
@@ -93,3 +96,177 @@ def test_a_child_whose_parent_has_gone_just_ends(words: list[str]) -> None:
     assert "Traceback" not in errors
     assert "BrokenPipe" not in errors
     assert list(Path(os.environ["TMPDIR"]).iterdir()) == []
+
+
+# Steps while a child is silent.
+
+_CHILD = """\
+#!{python}
+import json, os, sys, time
+to_parent, from_parent = map(int, sys.argv[-2:])
+orders = os.fdopen(from_parent, "rb", buffering=0)
+orders.readline()
+def mark():
+    os.write(1, b"\\0\\n")
+def tell(**message):
+    say(json.dumps(message).encode() + b"\\n")
+def say(data):
+    while data:
+        data = data[os.write(to_parent, data):]
+def wait(name):
+    while not os.path.exists(os.path.join({folder!r}, name)):
+        time.sleep(0.002)
+{does}
+"""
+
+Talks = Callable[[str], PipChild]
+
+
+@pytest.fixture
+def talks(tmp_path: Path) -> Iterator[Talks]:
+    """Start a child that does this after it has heard its command line."""
+    started: list[PipChild] = []
+
+    def starts(does: str) -> PipChild:
+        program = tmp_path / "child"
+        made = _CHILD.format(python=sys.executable, folder=str(tmp_path), does=does)
+        program.write_text(made)
+        program.chmod(0o755)
+        started.append(PipChild(tmp_path, program, ()))
+        return started[-1]
+
+    yield starts
+    for child in started:
+        child.stop()
+
+
+class Steps:
+    """Steps without end; some of them leave a file, which a child may wait for."""
+
+    def __init__(self, folder: Path, *leaving: tuple[int, str]) -> None:
+        self.folder, self.leaving, self.taken = folder, dict(leaving), 0
+
+    def __iter__(self) -> Iterator[Callable[[], object]]:
+        while True:
+            yield self.step
+
+    def step(self) -> None:
+        self.taken += 1
+        if self.taken in self.leaving:
+            (self.folder / self.leaving[self.taken]).touch()
+        time.sleep(0.001)
+
+
+def _has_spoken(child: PipChild) -> None:
+    assert select.select([child._from], [], [], 20)[0]
+
+
+def test_steps_are_taken_for_as_long_as_the_child_is_silent(tmp_path: Path, talks: Talks) -> None:
+    child = talks("wait('go'); mark(); tell(heard=1)")
+    steps = Steps(tmp_path, (5, "go"))
+
+    assert child.hear(steps) == {"heard": 1}
+    assert steps.taken >= 5
+
+
+def test_no_step_is_taken_where_the_child_has_answered_already(
+    tmp_path: Path, talks: Talks
+) -> None:
+    child = talks("mark(); tell(heard=1)")
+    _has_spoken(child)
+    steps = Steps(tmp_path)
+
+    assert child.hear(steps) == {"heard": 1}
+    assert steps.taken == 0
+
+
+def test_what_is_done_with_its_steps_waits(talks: Talks) -> None:
+    taken: list[int] = []
+    child = talks("time.sleep(0.1); mark(); tell(heard=1)")
+
+    assert child.hear([lambda: taken.append(1), lambda: taken.append(2)]) == {"heard": 1}
+    assert taken == [1, 2]
+
+
+def test_how_far_it_has_come_is_heeded_between_steps(tmp_path: Path, talks: Talks) -> None:
+    child = talks(
+        "tell(progress={'seen': 1}); wait('on'); tell(progress={'seen': 2}); wait('end')\n"
+        "mark(); tell(status=0)"
+    )
+    steps, seen = Steps(tmp_path, (3, "on"), (6, "end")), []
+    child.heed = lambda counts: seen.append((counts["seen"], steps.taken))
+
+    assert child.answer(steps) == {"status": 0}
+    (first, before), (second, between) = seen
+    assert (first, second) == (1, 2)
+    assert before <= between
+    assert between >= 3
+    assert steps.taken >= 6
+
+
+@pytest.mark.parametrize("steps", [False, True])
+def test_of_lines_that_arrive_together_none_is_lost(
+    tmp_path: Path, talks: Talks, *, steps: bool
+) -> None:
+    child = talks(
+        "seen = [{'progress': {'seen': number}} for number in (1, 2)]\n"
+        "lines = [seen[0], {'heard': 1}, seen[1], {'status': 0}]\n"
+        "mark(); mark(); say(b''.join(json.dumps(line).encode() + b'\\n' for line in lines))"
+    )
+    seen: list[int] = []
+    child.heed = lambda counts: seen.append(counts["seen"])
+    _has_spoken(child)
+    endless = Steps(tmp_path) if steps else ()
+
+    assert child.hear(endless) == {"heard": 1}
+    assert seen == [1]
+    assert child.answer(endless) == {"status": 0}
+    assert seen == [1, 2]
+
+
+def test_a_line_that_arrives_in_pieces_is_one(tmp_path: Path, talks: Talks) -> None:
+    child = talks("say(b'{\"hea'); wait('go'); mark(); say(b'rd\": \"\\xc3'); say(b'\\xa9\"}\\n')")
+    _has_spoken(child)
+    (tmp_path / "go").touch()
+
+    assert child.hear() == {"heard": "é"}
+
+
+def test_a_long_answer_arrives_whole(tmp_path: Path, talks: Talks) -> None:
+    child = talks("mark(); tell(long='x' * 3_000_000, end=1); mark(); tell(status=0)")
+
+    assert child.hear(Steps(tmp_path)) == {"long": "x" * 3_000_000, "end": 1}
+    assert child.answer() == {"status": 0}
+
+
+@pytest.mark.parametrize(
+    ("does", "how"),
+    [
+        ("", "exit code 0"),
+        ("sys.exit(3)", "exit code 3"),
+        ("os.kill(os.getpid(), 9)", "SIGKILL"),
+        ("tell(progress={'seen': 1}); sys.exit(3)", "exit code 3"),
+        ("say(b'{\"hea'); sys.exit(3)", "exit code 3"),
+    ],
+)
+@pytest.mark.parametrize("steps", [False, True])
+def test_a_child_that_ends_midway_has_crashed(
+    tmp_path: Path, talks: Talks, does: str, how: str, *, steps: bool
+) -> None:
+    child = talks(does)
+    with pytest.raises(PlanError) as crashed:
+        child.hear(Steps(tmp_path) if steps else ())
+
+    assert crashed.value.reference == "pip-crashed"
+    assert crashed.value.facts["error"] == how
+
+
+def test_a_step_that_fails_leaves_no_child(talks: Talks) -> None:
+    def fails() -> None:
+        raise ZeroDivisionError
+
+    child = talks("orders.read()")
+    with pytest.raises(ZeroDivisionError), child:
+        child.hear([fails])
+
+    assert child._process.returncode is not None

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from values import by_pip, converted, from_conda, record
 
+from pipguard.change import Change, Outcome
 from pipguard.changes.summary import specs, summed
 from pipguard.names import CondaName
-from pipguard.seams import Change, Outcome
 
 NAME = CondaName("alpha")
 

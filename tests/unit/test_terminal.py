@@ -12,6 +12,7 @@ from textwrap import dedent, indent
 
 import pytest
 
+from pipguard.change import Outcome
 from pipguard.changes.summary import Summary
 from pipguard.errors import (
     ConversionError,
@@ -30,7 +31,6 @@ from pipguard.problems import Obstacle, Problem
 from pipguard.removal import Removal
 from pipguard.request import Talk
 from pipguard.routes import Beside, Decision, LeftOut, Reason
-from pipguard.seams import Outcome
 from pipguard.sourced import BadSetting
 from pipguard.status import DistStatus, Kept, Status
 from pipguard.terminal import Terminal

@@ -13,6 +13,7 @@ from fakes import FakeReporter, FakeTruePip
 from values import SITE_PACKAGES, TARGET, candidate, record
 
 from pipguard import ledger
+from pipguard.change import Change
 from pipguard.changes.mending import Mending
 from pipguard.changes.open_operation import Command
 from pipguard.errors import (
@@ -25,7 +26,6 @@ from pipguard.errors import (
 from pipguard.plan import Source
 from pipguard.prefix import Prefix
 from pipguard.records import Record, by_pip
-from pipguard.seams import Change
 from pipguard.transaction import Transaction
 
 
@@ -35,7 +35,7 @@ class Linker:
     def __init__(self, failure: BaseException | None = None) -> None:
         self.failure = failure
 
-    def apply(self, _: Sequence[Record], __: object = ()) -> None:
+    def apply(self, _: Sequence[Record], *_others: object) -> None:
         if self.failure:
             raise self.failure
 

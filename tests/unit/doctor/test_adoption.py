@@ -10,7 +10,7 @@ from pipguard.doctor.case import Case
 from pipguard.doctor.evidence import Evidence, Info
 from pipguard.doctor.findings import Adopt
 from pipguard.names import CondaName, PyPIName
-from pipguard.prefix import installed_record
+from pipguard.record_files import installed_record
 from pipguard.records import InstalledRecord, Origin, Record
 from pipguard.wheels.core import CoreMetadata
 

@@ -13,7 +13,7 @@ import pytest
 
 from pipguard.engine.condarc import CondaConfig, read_conda_config
 from pipguard.errors import TourError
-from pipguard.prefix import record_of
+from pipguard.record_files import record_of
 from pipguard.records import Origin, Record
 from pipguard.sourced import Sourced
 from pipguard.tour import conda_side
