@@ -11,6 +11,7 @@ from pathlib import Path
 from pip._internal.cli.req_command import RequirementCommand
 from pip._internal.models import installation_report
 from pip._internal.resolution.resolvelib.factory import Factory
+from pip._vendor.packaging.utils import canonicalize_name
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -145,7 +146,8 @@ class Watch:
         """
         if self.finder is None or not requirement.name or getattr(requirement, "is_direct", True):
             return []
-        found = self.finder.find_all_candidates(requirement.name)
+        # By the spelling that the resolver has asked by, so that no page is read twice.
+        found = self.finder.find_all_candidates(canonicalize_name(requirement.name))
         return sorted({str(item.version) for item in found if item.link.is_yanked})
 
 

@@ -143,7 +143,10 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _found(self) -> tuple[bytes, str, str]:
         if self.path.startswith(PAGES):
-            return self.upstream.page(self.path.removeprefix(PAGES).strip("/")), JSON, _OF_PAGES
+            page = self.upstream.page(self.path.removeprefix(PAGES).strip("/"))
+            # Whole addresses, as those of pypi.org: pip has to join others, and takes longer.
+            here = f'"http://{self.headers["Host"]}{FILES}'
+            return page.replace(f'"{FILES}'.encode(), here.encode()), JSON, _OF_PAGES
         url = self.path.removeprefix(FILES).replace("/", "://", 1)
         return self.upstream.file(url), "application/octet-stream", _OF_FILES
 
