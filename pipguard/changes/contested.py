@@ -116,7 +116,7 @@ def unaccounted(prefix: Prefix, parts: Parts, touched: Sequence[Touched]) -> tup
 
 def _strays(prefix: Prefix, touched: Iterable[Touched]) -> Iterator[Stray]:
     for item in touched:
-        found = look(prefix.path / item.path)
+        found = look(f"{prefix.path}/{item.path}")
         if isinstance(found, File) and found.sha256 != item.expected.sha256:
             yield Stray(item.path, found.sha256)
 
