@@ -1,7 +1,8 @@
 """What the guard costs at the front door, against real pip.
 
 - `pip --version` and `pip list` through the shim: goal at most 3 ms more than without it. What is
-  compared are an environment with a guard and one without;
+  compared are an environment with a guard and one without, the quickest run of each: a hundredth of
+  a run is lost among medians, and whatever else a machine does can only add to it;
 - the guard's own work beyond planning, fetching and linking, taken as a guarded dry run less pip's
   own dry run with a report: goal under 0.3 s. Once with a name that has to be converted, once with
   a name that conda has.
@@ -32,14 +33,19 @@ def shim(stage: Stage, rounds: int, *, case: str, words: tuple[str, ...]) -> Ite
                 "pip": lambda: plain.types("pip", *words),
             },
         )
-    least = found["ours"].least.clock - found["pip"].least.clock
+    median = more(found["ours"], found["pip"], unit="ms")
+    ours, theirs = found["ours"].least, found["pip"].least
+    least = {
+        "figure": (ours.clock - theirs.clock) * 1000,
+        "processor": (ours.processor - theirs.processor) * 1000,
+    }
     yield Result(
         case=case,
         title=f"pip {' '.join(words)} through the shim",
         against="pip",
         goal=3.0,
-        note=f"the quickest run against the quickest: {shown(least * 1000, 'ms')} more",
-        **more(found["ours"], found["pip"], unit="ms"),
+        note=f"of the quickest runs; in the median {shown(median['figure'], 'ms')} more",
+        **{**median, **least},
     )
 
 

@@ -29,7 +29,11 @@ from pipguard.storage import files_are_told_of
 from pipguard.terminal import Terminal
 from pipguard.world import build
 
-_FOR_PLANS = ("rattler", "pipguard.resolution", "pipguard.sources", "pipguard.installing")
+_INSTALL = "install"
+_FOR_PLANS = (
+    *("pipguard.resolution", "pipguard.sources", "pipguard.installing"),
+    *("rattler", "ruamel.yaml", "urllib.request", "tarfile", "zipfile"),
+)
 _FOR_WHEELS = ("pipguard.wheels.batch", "pipguard.wheels.package")
 _SPARE = 2
 _ELSEWHERE = frozenset({Because.OTHER_FOLDER, Because.OTHER_PREFIX})
@@ -128,9 +132,10 @@ def _serve(line: Line, prefix: Prefix, pip: PipTool) -> Passed:
 def _prepare(prefix: Prefix, pip: PipTool) -> None:
     """Do what will be needed while pip is at work, where that takes nothing from it."""
     if processors() >= _SPARE:
-        records = prefix.records_ahead()
-        pip.while_starting = records
-        pip.while_planning = chain(_imports(_FOR_PLANS), records, prefix.dists_ahead())
+        imports = _imports(_FOR_PLANS if _INSTALL in pip.arguments else ())
+        ahead = chain(prefix.records_ahead(), imports)
+        pip.while_starting = ahead
+        pip.while_planning = chain(ahead, prefix.dists_ahead())
         pip.while_fetching = _imports(_FOR_WHEELS)
 
 
