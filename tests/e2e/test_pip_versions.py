@@ -43,7 +43,10 @@ def version(request: pytest.FixtureRequest) -> str:
 def root(
     version: str, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
 ) -> Path:
-    """The folder of this pip, which then is pipguard's own; fetched once for all workers."""
+    """The folder of this pip, which then is pipguard's own; fetched once for all workers.
+
+    To be asked for before `guarded`, which has an index of its own.
+    """
     base = tmp_path_factory.getbasetemp()
     shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
     folder = shared / f"pip-{version}"
@@ -185,7 +188,7 @@ def test_a_pip_that_cannot_be_introspected_plans_all_the_same(
 
 
 def test_the_marker_refuses_an_install_but_not_a_plan(
-    guarded: Guarded, root: Path, version: str, tmp_path: Path
+    root: Path, guarded: Guarded, version: str, tmp_path: Path
 ) -> None:
     guarded.offer("alpha")
     variables = {"PYTHONPATH": str(root), "_PIP_RUNNING_IN_SUBPROCESS": "1"}
