@@ -1,6 +1,7 @@
 """A conda environment on disk: its records, its dists and its python.
 
-Reads only. Core type is `Prefix`; what it returns are the values of `records.py` and `target.py`.
+Reads, and writes nothing but what it has read (`kept_reading.py`). Core type is `Prefix`; what it
+returns are the values of `records.py` and `target.py`.
 """
 
 from __future__ import annotations
@@ -92,8 +93,9 @@ class Prefix:
     def keep_reading(self) -> None:
         """Let the next command know what was read, where that was much; under the prefix lock."""
         if len(self._records.anew) + len(self._dists.anew) >= _MUCH:
-            reading = Reading(self._records.keeping(), self._dists.keeping())
-            save(self.own_folder / _KEPT, reading)
+            with suppress(PrefixError):  # what was to be done is done
+                reading = Reading(self._records.keeping(), self._dists.keeping())
+                save(self.own_folder / _KEPT, reading)
 
     def forget_reading(self) -> None:
         """Delete what was kept of it."""

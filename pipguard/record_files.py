@@ -138,7 +138,9 @@ class _PartlyRead(Mapping[str, Any]):
         return _read(self.path).data
 
 
-def _short(data: Mapping[str, Any]) -> dict[str, Any]:
+def _short(data: Mapping[str, Any]) -> Mapping[str, Any]:
+    if isinstance(data, _PartlyRead):
+        return data.fields
     known = {key: data[key] for key in _SHORT if key in data}
     return known | {key: channel_url(str(known.get(key) or "")) for key in _ADDRESSES}
 

@@ -12,10 +12,11 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from pipguard.changes.files import Files, look
-from pipguard.changes.forecast import HISTORY, Parts, folders_above
+from pipguard.changes.forecast import HISTORY, Parts
 from pipguard.changes.journal import Touched
 from pipguard.changes.states import File, Kind
 from pipguard.errors import TransactionError
+from pipguard.folders import folders_above
 from pipguard.names import CondaName
 from pipguard.prefix import Prefix
 from pipguard.records import Origin, Record

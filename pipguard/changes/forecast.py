@@ -5,7 +5,7 @@ The later of two words on a path holds: what goes with one package may come with
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -24,6 +24,7 @@ from pipguard.changes.sharing import (
 )
 from pipguard.changes.staging import Leaving, Staged, gone
 from pipguard.changes.states import GONE, Expected, Kind
+from pipguard.folders import folders_above
 from pipguard.names import CondaName
 from pipguard.prefix import Prefix
 from pipguard.records import InstalledRecord, Origin, Record, shipped
@@ -88,17 +89,6 @@ class Parts:
             for item in self.change.staying
             if not (above.isdisjoint(item.files) and paths.isdisjoint(folders_above(item.files)))
         )
-
-
-def folders_above(paths: Iterable[str]) -> set[str]:
-    """Name the folders that paths lie in, those further up included."""
-    found: set[str] = set()
-    for path in paths:
-        folder = path.rpartition("/")[0]
-        while folder and folder not in found:
-            found.add(folder)
-            folder = folder.rpartition("/")[0]
-    return found
 
 
 def forecast(prefix: Prefix, parts: Parts) -> tuple[Touched, ...]:

@@ -33,6 +33,7 @@ from pipguard.changes.states import (
     to_json,
 )
 from pipguard.errors import LedgerError, TransactionError
+from pipguard.folders import folders_above
 
 SCHEMA = 1
 _PREPARING, _OPEN = ".preparing", ".open"
@@ -151,7 +152,7 @@ class JournalFolder:
             yield Entry(item.path, before, item.expected, saved=saved)
 
     def _to_be_made(self, entries: Sequence[Entry]) -> tuple[str, ...]:
-        coming = {parent for entry in entries for parent in _parents(entry.path)}
+        coming = folders_above(entry.path for entry in entries)
         return tuple(sorted(path for path in coming if not (self.prefix / path).is_dir()))
 
     def commit(self, operation: Operation, account: str) -> Operation:
@@ -307,12 +308,6 @@ def _most_bytes(entries: Iterable[Entry]) -> int:
 def is_shared(entry: Entry) -> bool:
     """Whether the saved file may be one on the disk with others."""
     return entry.saved.startswith(_LINKED)
-
-
-def _parents(path: str) -> Iterator[str]:
-    while "/" in path:
-        path = path.rpartition("/")[0]
-        yield path
 
 
 def _read(folder: Path) -> Operation:

@@ -1,7 +1,7 @@
 """The embedded engine: py-rattler behind `seams.CondaEngine`.
 
-Everything that knows py-rattler is in this file; its traps and their sources are in
-`docs/architecture.md`. It is imported late, for it costs 50 ms.
+Names, packages and the one solve are here, linking is in `linking.py`; nothing outside of this
+folder knows py-rattler. Its traps are in `docs/architecture.md`. Imported late: it costs 50 ms.
 """
 
 from __future__ import annotations

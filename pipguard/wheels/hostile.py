@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from pipguard.folders import folders_above
 from pipguard.target import Target
 from pipguard.wheels.findings import Findings
 
@@ -150,11 +151,5 @@ def _check_case(paths: list[str], findings: Findings) -> None:
 def _check_folders(paths: Iterable[str], findings: Findings) -> None:
     """Refuse a path that is a file and a folder at once."""
     files = set(paths)
-    folders: set[str] = set()
-    for path in files:
-        folder = path.rpartition("/")[0]
-        while folder and folder not in folders:
-            folders.add(folder)
-            folder = folder.rpartition("/")[0]
-    for path in sorted(files & folders):
+    for path in sorted(files & folders_above(files)):
         findings.refuse("member-file-and-folder", path)
